@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames on demand from image sequences and movies, colour managed."""
