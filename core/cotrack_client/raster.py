@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The raster, and how other programs' coordinates map to it.
 
-Raster coordinates are continuous pixels of the display window: origin at the outer top-left corner, x right, y down, the
-centre of the first pixel is (0.5, 0.5), the whole picture spans [0, width] x [0, height]. Pixel aspect never changes them.
-Each pair of functions here is the border of one other system.
+Raster coordinates are continuous pixels of the display window: origin at the outer top-left corner, x right, y down,
+the centre of the first pixel is (0.5, 0.5), the whole picture spans [0, width] x [0, height]. Pixel aspect never
+changes them. Each pair of functions here is the border of one other system.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Queries:
 
     @classmethod
     def from_keys(cls, keys: Iterable[Key]) -> Queries:
-        """Gather keys by track name, in order of first appearance; a later key at the same frame replaces the earlier."""
+        """Gather keys by track name in order of appearance; a later key at the same frame replaces the earlier."""
         latest = {(key.track, key.frame): key for key in keys}
         names = tuple(dict.fromkeys(key.track for key in latest.values()))
         index = {name: i for i, name in enumerate(names)}

@@ -36,7 +36,7 @@ class Tracks:
     @property
     def followed(self) -> npt.NDArray[np.bool_]:
         """(N, T) bool: there is a position, seen or not."""
-        return np.isfinite(self.xy).all(axis=-1)
+        return np.isfinite(self.xy[..., 0]) & np.isfinite(self.xy[..., 1])
 
     def as_values(self) -> tuple[Track, ...]:
         """The same as plain values, each track over the frames where it was followed."""
