@@ -8,9 +8,7 @@ changes them. Each pair of functions here is the border of one other system.
 
 from __future__ import annotations
 
-from typing import Tuple
-
-Point = Tuple[float, float]
+Point = tuple[float, float]
 
 
 def to_nuke(x: float, y: float, height: int) -> Point:

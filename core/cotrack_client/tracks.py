@@ -8,8 +8,9 @@ shot's own numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any
 
 from cotrack_client.errors import CotrackError
 
@@ -23,9 +24,9 @@ class Shot:
     height: int
     first: int
     last: int
-    fps: Optional[float] = None
+    fps: float | None = None
     pixel_aspect: float = 1.0
-    colorspace: Optional[str] = None
+    colorspace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,27 @@ class Key:
 
 @dataclass(frozen=True)
 class Track:
-    """A named trajectory. The columns are as long as `frames`, which ascend and have no repeats."""
+    """A named trajectory.
+
+    The columns are as long as `frames`, which ascend and have no repeats, and hold finite numbers; `keys` are those of
+    the frames that the artist placed. Raises CotrackError where that is not so.
+    """
 
     name: str
-    keys: Tuple[int, ...]
-    frames: Tuple[int, ...]
-    x: Tuple[float, ...]
-    y: Tuple[float, ...]
-    visible: Tuple[bool, ...]
-    confidence: Tuple[float, ...]
+    keys: tuple[int, ...]
+    frames: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    visible: tuple[bool, ...]
+    confidence: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        self._check_lengths()
+        self._check_frames()
+        for column in ("x", "y", "confidence"):
+            self._check_finite(column)
+
+    def _check_lengths(self) -> None:
         for column in ("x", "y", "visible", "confidence"):
             length = len(getattr(self, column))
             if length != len(self.frames):
@@ -62,6 +73,25 @@ class Track:
                     f"track {self.name!r} has {len(self.frames)} frames but {length} values of {column}; "
                     "the file is damaged, write it anew"
                 )
+
+    def _check_frames(self) -> None:
+        for index in range(1, len(self.frames)):
+            earlier, later = self.frames[index - 1 : index + 1]
+            if later <= earlier:
+                raise CotrackError(
+                    f"track {self.name!r} has frame {later} after {earlier}; let frames ascend, each once"
+                )
+        stray = sorted(set(self.keys).difference(self.frames))
+        if stray:
+            raise CotrackError(
+                f"track {self.name!r} has a key but no position at frame {stray[0]}; add that frame to it"
+            )
+
+    def _check_finite(self, column: str) -> None:
+        for index, value in enumerate(getattr(self, column)):
+            if not math.isfinite(value):
+                where = f"{column} at frame {self.frames[index]}"
+                raise CotrackError(f"track {self.name!r} has {value} for {where}; leave out frames without a position")
 
 
 @dataclass(frozen=True)
@@ -71,7 +101,7 @@ class ModelRecord:
     name: str
     licence: str
     commercial_use: bool
-    sha256: Optional[str] = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +109,7 @@ class TrackDocument:
     """Everything that a track file holds."""
 
     shot: Shot
-    tracks: Tuple[Track, ...]
-    model: Optional[ModelRecord] = None
+    tracks: tuple[Track, ...]
+    model: ModelRecord | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     software: str = ""
