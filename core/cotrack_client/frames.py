@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cotrack_client.errors import CotrackError
 
-_RANGE = re.compile(r"\s*(-?\d+)(?:\s*-\s*(-?\d+))?\s*")
+_RANGE = re.compile(r"\s*(-?[0-9]{1,9})(?:\s*-\s*(-?[0-9]{1,9}))?\s*")
 
 
 @dataclass(frozen=True)
