@@ -64,7 +64,7 @@ def to_text(document: TrackDocument) -> str:
 def from_text(text: str, name: str = "tracks.json") -> TrackDocument:
     """Read a document from text; `name` is what errors call it. Raises FormatError."""
     values = one(parse(text, name), OBJECT, name)
-    _check_schema(field(values, "schema", TEXT, f"{name}:"), name)
+    check_schema(values, name)
     listed = field(values, "tracks", LIST, f"{name}:")
     tracks = tuple(_read_track(value, f"{name}: tracks[{index}]") for index, value in enumerate(listed))
     _check_names(tracks, name)
@@ -95,6 +95,16 @@ def head_from_json(values: Mapping[str, object], name: str) -> TrackDocument:
     )
 
 
+def check_schema(values: Mapping[str, object], name: str) -> None:
+    """Raise FormatError unless the schema is one that this module reads."""
+    schema = field(values, "schema", TEXT, f"{name}:")
+    match = _SCHEMA.fullmatch(schema)
+    if match is None:
+        raise FormatError(f"{name} has the schema {schema!r}, not {SCHEMA!r}; it is no cotrack track file")
+    if int(match[1]) != _MAJOR:
+        raise FormatError(f"{name} has the schema {schema!r}, but this program reads {SCHEMA!r}; update cotrack")
+
+
 def read_utf8(path: PathLike) -> str:
     """Read a whole text file. Raises CotrackError when it cannot be opened, FormatError when it is not UTF-8."""
     try:
@@ -113,14 +123,6 @@ def _track_to_text(track: Track) -> str:
 
 def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _check_schema(schema: str, name: str) -> None:
-    match = _SCHEMA.fullmatch(schema)
-    if match is None:
-        raise FormatError(f"{name} has the schema {schema!r}, not {SCHEMA!r}; it is no cotrack track file")
-    if int(match[1]) != _MAJOR:
-        raise FormatError(f"{name} has the schema {schema!r}, but this program reads {SCHEMA!r}; update cotrack")
 
 
 def _check_names(tracks: tuple[Track, ...], name: str) -> None:

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trajectories: what a tracker found for each query on its own, before the keys of a track are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Direction = Literal["both", "forward", "backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """Q trajectories, one per query and in their order, over the same T frames.
+
+    xy:         (Q, T, 2) float64, raster px; NaN where the query was not followed (before it, going forward only).
+    visible:    (Q, T) bool; False is a gap, in which `xy` is a guess.
+    confidence: (Q, T) float32 in 0..1: how likely the point is seen, and seen where `xy` says; 0 where not followed.
+    """
+
+    xy: npt.NDArray[np.float64]
+    visible: npt.NDArray[np.bool_]
+    confidence: npt.NDArray[np.float32]
+
+    @classmethod
+    def nothing(cls, queries: int, frames: int) -> Trajectories:
+        """Trajectories that were not followed anywhere, to be filled in."""
+        return cls(
+            xy=np.full((queries, frames, 2), np.nan),
+            visible=np.zeros((queries, frames), dtype=np.bool_),
+            confidence=np.zeros((queries, frames), dtype=np.float32),
+        )
