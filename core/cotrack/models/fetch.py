@@ -139,7 +139,7 @@ def _receive(file: WeightFile, part: Path, before: int, report: Progress) -> Non
         hub.hf_raise_for_status(response)
         resumed = response.status_code == 206
         with part.open("ab" if resumed else "wb") as out:
-            _pour(response.iter_bytes(_CHUNK_BYTES), out, before if resumed else 0, file.size, report)
+            _pour(response.iter_bytes(), out, before if resumed else 0, file.size, report)
 
 
 def _pour(chunks: Iterable[bytes], out: BinaryIO, done: int, total: int, report: Progress) -> None:
@@ -178,15 +178,8 @@ def _told_in_a_sentence(file: WeightFile, folder: Path) -> Iterator[None]:
         yield
     except errors.OfflineModeIsEnabled:
         raise FetchError(f"HF_HUB_OFFLINE is set, so {host} is not asked; unset it, {_by_hand(file)}") from None
-    except errors.GatedRepoError as error:
-        raise FetchError(
-            f"{host} gives {file.repository} only to those whom its authors let in; ask them on its page, "
-            f"then run: hf auth login, {_by_hand(file)}"
-        ) from error
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        raise FetchError(f"{host} does not have {address(file)}; check HF_ENDPOINT, {_by_hand(file)}") from error
     except errors.HfHubHTTPError as error:
-        raise FetchError(f"{host} answered {error.response.status_code}; try again later, {_by_hand(file)}") from error
+        raise FetchError(f"{_refusal(file, host, error.response.status_code)}, {_by_hand(file)}") from error
     except _hub().httpx.HTTPError as error:
         raise FetchError(
             f"the connection to {host} failed ({error}); what has arrived is kept, so run the command again, "
@@ -194,6 +187,14 @@ def _told_in_a_sentence(file: WeightFile, folder: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise _cannot_write(folder, error) from error
+
+
+def _refusal(file: WeightFile, host: str, status: int) -> str:
+    if status in {401, 403}:
+        return f"{host} answered {status}: it wants a login that {file.repository} lets in; run: hf auth login"
+    if status == 404:
+        return f"{host} does not have {address(file)}; check HF_ENDPOINT"
+    return f"{host} answered {status}; try again later"
 
 
 def _require_room(file: WeightFile, part: Path) -> None:
