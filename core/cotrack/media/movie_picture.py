@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a decoder's frame to upright RGB code values.
+
+FFmpeg's scaler is exact only when it is asked to round accurately and to interpolate chroma fully; otherwise grey is
+up to three code values too dark. Its 16-bit output of limited-range video puts white at 255 * 256.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.sidedata.sidedata import SideData, Type
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from cotrack.media.picture import Codes
+
+PQ, HLG = 16, 18  # transfer characteristics of ITU-T H.273
+_UNSPECIFIED = 2
+_ACCURATE = int(
+    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+)
+_SMALLEST_HD = (1280, 720)
+
+
+def bit_depth(frame: av.VideoFrame) -> int:
+    """Bits per channel."""
+    return max(component.bits for component in frame.format.components)
+
+
+def rgb_codes(frame: av.VideoFrame) -> tuple[Codes, int]:
+    """(H, W, 3) upright code values, and the one that means white. Alpha is ignored.
+
+    Video that does not say its matrix is BT.709 from 720 lines on, else BT.601.
+    """
+    is_deep = bit_depth(frame) > 8
+    codes = frame.to_ndarray(
+        format="rgb48le" if is_deep else "gbrp",
+        src_colorspace=_matrix(frame),
+        interpolation=_ACCURATE,
+    )
+    return orientation_of(frame).upright(codes), _white(frame) if is_deep else 255
+
+
+def _matrix(frame: av.VideoFrame) -> int | None:
+    if frame.colorspace != _UNSPECIFIED or frame.format.is_rgb:
+        return None
+    width, height = _SMALLEST_HD
+    is_hd = max(frame.width, frame.height) >= width and min(frame.width, frame.height) >= height
+    return int(Colorspace.ITU709 if is_hd else Colorspace.ITU601)
+
+
+def _white(frame: av.VideoFrame) -> int:
+    bits = bit_depth(frame)
+    if frame.format.is_rgb:
+        return 65535
+    if frame.color_range == ColorRange.JPEG or len(frame.format.components) < 3:
+        return ((1 << bits) - 1) << (16 - bits)
+    return 255 << 8
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """What makes a stored picture upright: rows and columns swapped first, then mirrored."""
+
+    is_transposed: bool = False
+    mirrors_x: bool = False
+    mirrors_y: bool = False
+
+    def upright(self, codes: Codes) -> Codes:
+        """(H, W, 3) contiguous."""
+        if self.is_transposed:
+            codes = codes.swapaxes(0, 1)
+        if self.mirrors_x:
+            codes = codes[:, ::-1]
+        if self.mirrors_y:
+            codes = codes[::-1]
+        return np.ascontiguousarray(codes)
+
+
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """What the container's display matrix asks for, to the nearest quarter turn.
+
+    The matrix takes stored (x, y) to shown (a x + c y, b x + d y), y down.
+    """
+    matrix = next((data for data in _side_data(frame) if data.type is Type.DISPLAYMATRIX), None)
+    if matrix is None:
+        return Orientation()
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    if abs(b) > abs(a):
+        return Orientation(is_transposed=True, mirrors_x=c < 0, mirrors_y=b < 0)
+    return Orientation(mirrors_x=a < 0, mirrors_y=d < 0)
+
+
+def _side_data(frame: av.VideoFrame) -> list[SideData]:
+    return list(frame.side_data)  # type: ignore[arg-type]  # its stub is a mapping, but iteration gives the values

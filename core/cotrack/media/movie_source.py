@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames from a movie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cotrack.media.colour import Colours, Conversion, Space
+from cotrack.media.errors import FrameError, MediaError
+from cotrack.media.movie_decoder import MovieDecoder
+from cotrack.media.movie_picture import HLG, PQ, bit_depth, orientation_of, rgb_codes
+from cotrack.media.picture import Codes, Picture
+from cotrack.media.source import Description
+
+_HDR_SPACES = {PQ: ("rec2100_pq_display", "pq_rec2020_display"), HLG: ("rec2100_hlg_display", "hlg_rec2020_display")}
+
+
+class MovieSource:
+    """A movie's frames, the first one being 1. One reader at a time."""
+
+    readers = 1
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._decoder = MovieDecoder(path)
+        try:
+            self._examine()
+        except MediaError:
+            self._decoder.close()
+            raise
+        self._conversion: Conversion | None = None
+        self._shown: tuple[int, Codes, int] | None = None
+
+    def _examine(self) -> None:
+        index, stream = self._decoder.index, self._decoder.stream
+        if not len(index.pts):
+            raise MediaError(f"{self._path} holds no picture that can be decoded; copy it anew")
+        frame = self._decoder.picture(0)
+        self.frames = tuple(range(1, len(index.picture) + 1))
+        self.unreadable = tuple(range(len(self.frames) + 1, len(self.frames) + 1 + index.lost))
+        self._transfer = int(frame.color_trc)
+        is_turned = orientation_of(frame).is_transposed
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        width, height = (frame.height, frame.width) if is_turned else (frame.width, frame.height)
+        self.description = Description(
+            kind="movie",
+            width=width,
+            height=height,
+            fps=index.rate,
+            pixel_aspect=float(1 / aspect if is_turned else aspect),
+            codec=" ".join(filter(None, (stream.codec_context.name, stream.profile, frame.format.name))),
+            bit_depth=bit_depth(frame),
+            channels=("R", "G", "B"),
+            data_window=(0, 0, width, height),
+            rotation=int(frame.rotation) % 360,
+            variable_rate=index.is_variable,
+        )
+
+    def space(self, colours: Colours) -> Space:
+        """Video is display-referred: its code values are shown as they are, unless it is tagged as HDR."""
+        names = _HDR_SPACES.get(self._transfer)
+        if names is None:
+            return Space(colours.display_space, "default for movies: shown as it is")
+        if (found := colours.first_of(names)) is None:
+            raise MediaError(
+                f"{self._path} is HDR video, for which the OCIO config {colours.name} has no colour space; "
+                "pass --colorspace, or unset OCIO for the built-in config"
+            )
+        return Space(found, "file")
+
+    def use(self, conversion: Conversion) -> None:
+        """Set how pictures become display-referred."""
+        self._conversion = conversion
+
+    @property
+    def picture_bytes(self) -> int:
+        """Of one converted picture."""
+        is_small = self.description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
+        return self.description.width * self.description.height * 3 * (1 if is_small else 2)
+
+    def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
+        """Frames that go backward within one group of pictures are decoded together, the others one by one."""
+        batch: list[int] = []
+        for frame in frames:
+            if batch and not (frame < batch[-1] and len(batch) < most and self._key(frame) == self._key(batch[0])):
+                yield tuple(batch)
+                batch = []
+            batch.append(frame)
+        if batch:
+            yield tuple(batch)
+
+    def load(self, frames: Sequence[int]) -> list[Picture]:
+        """Decode and convert frames, in the order of the movie."""
+        if self._conversion is None:
+            raise ValueError("no conversion is set")
+        pictures = {frame: self._conversion(*self._codes(frame)) for frame in sorted(set(frames))}
+        return [pictures[frame] for frame in frames]
+
+    def load_mask(self, frame: int) -> npt.NDArray[np.bool_]:
+        """Whether any channel is above one half; (H, W)."""
+        codes, white = self._codes(frame)
+        return np.asarray((codes > white / 2).any(axis=-1))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._decoder.close()
+
+    def _key(self, frame: int) -> int:
+        return self._decoder.index.key_before(self._place(frame))
+
+    def _place(self, frame: int) -> int:
+        return int(self._decoder.index.picture[frame - 1])
+
+    def _codes(self, frame: int) -> tuple[Codes, int]:
+        """Code values of a frame, and the one that means white."""
+        place = self._place(frame)
+        if self._shown is None or self._shown[0] != place:
+            try:
+                self._shown = (place, *rgb_codes(self._decoder.picture(place)))
+            except FrameError as error:
+                raise FrameError(
+                    f"frame {frame} of {self._path} is damaged; copy the movie anew, or leave it out with --frames"
+                ) from error
+        return self._shown[1], self._shown[2]

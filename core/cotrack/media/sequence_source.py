@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames from picture files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cotrack.media.colour import LINEAR_REC709, SRGB_TEXTURE, Colours, Conversion, Space
+from cotrack.media.errors import FrameError, MediaError
+from cotrack.media.locate import Pictures
+from cotrack.media.picture import Picture
+from cotrack.media.source import Description
+from cotrack.media.still_header import StillHeader, read_header
+from cotrack.media.still_reader import Still, read_still
+
+_MOST_READERS = 4
+
+
+class SequenceSource:
+    """One picture file per frame. `load` may be called from `readers` threads at once."""
+
+    readers = min(_MOST_READERS, os.cpu_count() or 1)
+    unreadable: tuple[int, ...] = ()
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._files = pictures.files
+        self._pattern = pictures.path
+        self._conversion: Conversion | None = None
+        self.frames = tuple(pictures.files)
+        self._first = self._files[self.frames[0]]
+        self._header = read_header(self._first)
+        self.description = _description(self._header, is_sequence=len(self.frames) > 1)
+
+    def space(self, colours: Colours) -> Space:
+        """What the file says, else scene-linear for floats and the sRGB texture space for the others."""
+        if self._header.is_log:
+            raise MediaError(
+                f"{self._first} is logarithmic (printing density) and does not say which camera or scan it comes from; "
+                "pass --colorspace, such as ADX10, or the log space of the camera"
+            )
+        if self._header.tag and (tagged := colours.first_of((self._header.tag,))):
+            return Space(tagged, "file")
+        wanted, fallback = (
+            (LINEAR_REC709, "scene_linear") if self._header.is_float else (SRGB_TEXTURE, colours.display_space)
+        )
+        name = colours.first_of((*wanted, fallback)) or colours.display_space
+        return Space(name, f"default for {self._first.suffix.lower()}")
+
+    def use(self, conversion: Conversion) -> None:
+        """Set how pictures become display-referred."""
+        self._conversion = conversion
+
+    @property
+    def picture_bytes(self) -> int:
+        """Of one converted picture."""
+        is_small = self.description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
+        return self.description.width * self.description.height * 3 * (1 if is_small else 2)
+
+    def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:  # noqa: ARG002  # of `Source`
+        """Each frame alone: files are read at the same cost in any order."""
+        return ((frame,) for frame in frames)
+
+    def load(self, frames: Sequence[int]) -> list[Picture]:
+        """Read and convert frames."""
+        if self._conversion is None:
+            raise ValueError("no conversion is set")
+        return [self._conversion(self._read(frame).colour) for frame in frames]
+
+    def load_mask(self, frame: int) -> npt.NDArray[np.bool_]:
+        """Alpha where there is one that varies, else whether any channel is above one half; (H, W)."""
+        still = self._read(frame, with_alpha=True)
+        if still.alpha is not None and still.alpha.min() != still.alpha.max():
+            return np.asarray(still.alpha > _half(still.alpha))
+        return np.asarray((still.colour > _half(still.colour)).any(axis=-1))
+
+    def close(self) -> None:
+        """Nothing stays open between reads."""
+
+    def _read(self, frame: int, *, with_alpha: bool = False) -> Still:
+        still = read_still(self._files[frame], with_alpha=with_alpha)
+        width, height = still.header.display.width, still.header.display.height
+        if (width, height) != (self.description.width, self.description.height):
+            raise FrameError(
+                f"frame {frame} of {self._pattern} is {width} x {height}, but the shot is {self.description.width} x "
+                f"{self.description.height}; render it again, or leave it out with --frames"
+            )
+        return still
+
+
+def _description(header: StillHeader, *, is_sequence: bool) -> Description:
+    data, display = header.data, header.display
+    return Description(
+        kind="sequence" if is_sequence else "still",
+        width=display.width,
+        height=display.height,
+        fps=header.fps,
+        pixel_aspect=header.pixel_aspect,
+        codec=header.codec,
+        bit_depth=header.bit_depth,
+        channels=header.channels,
+        data_window=(data.x - display.x, data.y - display.y, data.width, data.height),
+        rotation=0,
+        variable_rate=False,
+    )
+
+
+def _half(array: npt.NDArray[Any]) -> float:
+    return {"uint8": 255 / 2, "uint16": 65535 / 2}.get(array.dtype.name, 0.5)
