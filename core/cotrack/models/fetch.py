@@ -58,7 +58,9 @@ def fetch(card: ModelCard, *, accepted: bool, source: Path | None = None, progre
         raise LicenceNotAcceptedError(
             f"{card.name} is {card.licence}, {card.usage}; read {card.licence_url}, then pass --accept-licence"
         )
-    target = writable_folder() / card.file.filename
+    target = (
+        locate(card) or writable_folder() / card.file.filename
+    )  # a damaged file gives way, or it would hide the new
     report = progress or _say_nothing
     if source is None:
         _download(card.file, target, report)
