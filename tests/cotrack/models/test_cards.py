@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +71,10 @@ def test_a_result_records_name_licence_use_and_checksum() -> None:
 def test_an_unknown_name_is_answered_with_what_is_near(wrong: str, near: str) -> None:
     with pytest.raises(UnknownModelError, match=re.escape(f"no model is named {wrong!r}; {near}")):
         card_named(wrong)
+
+
+@pytest.mark.parametrize("card", NETWORKS, ids=lambda card: card.name)
+def test_the_manual_states_the_same_file_size_and_checksum(card: ModelCard) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert f"| `{card.name}` | `{card.file.filename}` | {card.file.size:,} | `{card.sha256}` |" in manual
+    assert f"{card.source}/resolve/{card.file.revision}/FILE" in manual
