@@ -49,17 +49,29 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Facts below one another on stdout, their names in a column of their own."""
+    from rich.text import Text  # noqa: PLC0415
+
+    console = results()
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        indented = value.replace("\n", "\n" + " " * (width + 2))
+        console.print(Text.assemble((f"{name:{width}}  ", "dim"), indented))
+
+
 def print_result(summary: Mapping[str, object], written: Sequence[Path]) -> None:
     """A finished job in a few lines: its figures, then where its files lie."""
-    from rich.table import Table  # noqa: PLC0415
+    figures = {name.replace("_", " "): _in_words(value) for name, value in summary.items()}
+    print_facts({**figures, "written": "\n".join(map(str, written))})
 
-    lines = Table.grid(padding=(0, 2))
-    lines.add_column(style="dim")
-    for name, value in summary.items():
-        lines.add_row(name.replace("_", " "), str(value))
-    for path in written:
-        lines.add_row("written", str(path))
-    results().print(lines)
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
 
 
 def _say(prefix: str, style: str, sentence: str) -> None:
