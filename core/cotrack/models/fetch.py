@@ -30,8 +30,8 @@ Progress = Callable[[int, int], None]
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 30.0
-_PAUSE_SECONDS = 2.0
-_FRUITLESS_TRIES = 4
+_PAUSE_SECONDS = 1.0
+_FRUITLESS_TRIES = 3
 
 
 class FetchError(CotrackError):

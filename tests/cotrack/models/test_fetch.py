@@ -172,7 +172,7 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(hub: Hub, card: Mod
 
 
 def test_a_fetch_that_was_given_up_is_taken_up_by_the_next_command(hub: Hub, folder: Path, card: ModelCard) -> None:
-    hub.cuts = [1_000_000, 0, 0, 0, 0]
+    hub.cuts = [1_000_000, 0, 0, 0]
     with pytest.raises(
         FetchError, match=r"connection to 127\.0\.0\.1.* failed .*; what has arrived is kept, so run the"
     ):
