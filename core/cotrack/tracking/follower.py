@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The seam between a tracker and whatever follows points for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from cotrack.models.cards import ModelCard
+from cotrack.tracking.device import DeviceName, choose_device
+from cotrack.tracking.pictures import Pictures
+from cotrack.tracking.queries import Queries
+from cotrack.tracking.trajectories import Direction, Trajectories
+
+Support = Literal["auto", "reference", "none"]
+Report = Callable[[str, int, int], None]
+
+GIGABYTE = 10**9
+
+
+@dataclass(frozen=True)
+class FollowerSettings:
+    """How a network is run; the classic tracker needs none of it.
+
+    device:  where.
+    memory:  bytes that features, activations and decoded pictures may take together, beside program and weights.
+    support: which extra points are tracked along to steady the others, see `cotrack.tracking.support`.
+    isolate: track each point alone with its support points, so that no other selected point can change it.
+    """
+
+    device: DeviceName = "auto"
+    memory: int = 4 * GIGABYTE
+    support: Support = "auto"
+    isolate: bool = False
+
+
+class Follower(Protocol):
+    """Follows each query through the pictures, on its own terms."""
+
+    def follow(
+        self,
+        pictures: Pictures,
+        queries: Queries,
+        frames: npt.NDArray[np.int64],
+        direction: Direction,
+        report: Report,
+    ) -> Trajectories:
+        """One trajectory per query over `frames` (T,), ascending. Whatever `report` raises passes through."""
+
+    def record(self) -> Mapping[str, object]:
+        """What a result must say so that it can be had again: everything that positions depend on beside the query."""
+
+
+def make_follower(card: ModelCard, weights: Path | None, settings: FollowerSettings) -> Follower:
+    """The follower that runs a model.
+
+    Raises CotrackError when the device is not there or the weights cannot be loaded.
+    """
+    if card.kind == "lucas-kanade":
+        from cotrack.tracking.lucas_kanade import LucasKanade  # noqa: PLC0415  a network needs no OpenCV, and this no torch
+
+        return LucasKanade()
+    from cotrack.models.checkpoint import load_network  # noqa: PLC0415
+    from cotrack.tracking.cotracker3_follower import CoTracker3Follower  # noqa: PLC0415
+
+    assert weights is not None  # noqa: S101  a card of a network always has a file
+    return CoTracker3Follower(load_network(weights, choose_device(settings.device)), settings)
