@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ _GRID_MARGIN = 1 / 64  # of the width, as CoTracker's own grid leaves free on ev
 _CORNER_QUALITY = 0.01  # of the strongest corner in the picture
 _CORNER_WINDOW = 1 / 200  # of the height: 5 px at 1080 lines, more on finer plates, never under 3
 _EDGE = 1 / 100  # of the width: a corner nearer to the edge of the picture soon leaves it
-_SPREAD = 0.5  # of the spacing at which `count` points would fill the picture: leaves room to choose
+_CANDIDATE_SPACING = 0.25  # of the spacing at which the points would fill the picture: about ten to choose one from
 _CLOSEST = 1 / 100  # of the height
 
 
@@ -60,7 +61,7 @@ def keys_in_mask(mask: Mask, width: int, height: int, count: int, frame: int) ->
 def detect_keys(picture: npt.NDArray[np.float32], count: int, frame: int, mask: Mask | None = None) -> tuple[Key, ...]:
     """Up to `count` good features (Shi and Tomasi 1994), the strongest first, at sub-pixel corners, raster px.
 
-    They keep a distance that spreads them over the picture, or over the mask; it shrinks until there are enough.
+    They spread over the picture, or over the mask, as far as there are features.
     picture: (H, W, 3) display-referred, 0..1. Raises CotrackError when the picture has no feature, or the mask is empty
     or not of its size.
     """
@@ -137,19 +138,23 @@ def _without_edge(mask: Mask) -> Mask:
 
 
 def _corners(grey: npt.NDArray[np.float32], allowed: Mask, count: int, window: int) -> npt.NDArray[np.float32]:
-    """(C, 2) pixel index of up to `count` corners, at the largest spacing that yields as many."""
-    corners = np.zeros((0, 2), dtype=np.float32)
-    spacing = _SPREAD * np.sqrt(np.count_nonzero(allowed) / count)
-    closest = grey.shape[0] * _CLOSEST
-    while len(corners) < count:
-        found = cv2.goodFeaturesToTrack(
-            grey, count, _CORNER_QUALITY, max(spacing, closest), mask=allowed.astype(np.uint8), blockSize=window
-        )
-        corners = corners if found is None else found.reshape(-1, 2).astype(np.float32)
-        if spacing <= closest:
-            break
-        spacing /= 2
-    return corners
+    """(C, 2) pixel index of up to `count` corners, the strongest first.
+
+    Out of many candidates, those are kept that are the strongest around themselves in the largest circle (adaptive
+    non-maximal suppression, Brown, Szeliski and Winder 2005), so that one busy corner of the picture does not take all.
+    """
+    spacing = np.sqrt(np.count_nonzero(allowed) / count)
+    closest = max(spacing * _CANDIDATE_SPACING, grey.shape[0] * _CLOSEST)
+    candidates: Any = cv2.goodFeaturesToTrack(  # OpenCV's types forget that it is None where there is no corner
+        grey, 0, _CORNER_QUALITY, closest, mask=allowed.astype(np.uint8), blockSize=window
+    )
+    if candidates is None:
+        return np.zeros((0, 2), dtype=np.float32)
+    corners: npt.NDArray[np.float32] = candidates.reshape(-1, 2)
+    reach = np.full(len(corners), np.inf)
+    for i in range(1, len(corners)):
+        reach[i] = np.linalg.norm(corners[:i] - corners[i], axis=1).min()
+    return corners[np.sort(np.argsort(-reach, kind="stable")[:count])]
 
 
 def _refined(grey: npt.NDArray[np.float32], corners: npt.NDArray[np.float32], window: int) -> npt.NDArray[np.float64]:
