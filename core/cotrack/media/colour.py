@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import PyOpenColorIO as ocio  # type: ignore[import-untyped]  # noqa: N813  no stubs; spelled by its makers
+import PyOpenColorIO as ocio  # noqa: N813  as its makers write it
 
 from cotrack.media.errors import MediaError
 from cotrack.media.picture import Picture

@@ -16,7 +16,10 @@ STILLS = _suffixes(
     "bmp cin dds dpx exr hdr ico iff j2c j2k jp2 jpeg jpg jxl pbm pgm pic png pnm ppm psd rgb rgba sgi sxr targa tga"
     " tif tiff tx webp"
 )
-MOVIES = _suffixes("3gp asf avi dv f4v flv gif m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogv qt ts vob webm wmv y4m")
+MOVIES = _suffixes(
+    "264 265 3gp asf avi dv f4v flv gif h264 h265 hevc ivf m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf nut ogv"
+    " qt ts vob webm wmv y4m"
+)
 
 _HEIF = _suffixes("avif heic heif")
 _RAW_PICTURES = _suffixes("3fr ari arw cr2 cr3 crw dng erf nef nrw orf pef raf raw rw2 srw")
@@ -34,7 +37,7 @@ def is_movie(path: Path) -> bool:
 
 
 def refuse_what_cannot_be_read(path: Path) -> None:
-    """Raise MediaError for a kind of file that is known, and known not to be readable here."""
+    """Raise MediaError for a kind of file that is neither a picture nor a movie here."""
     suffix = path.suffix.lower()
     if suffix in _HEIF:
         raise MediaError(f"{path} is a HEIF picture, which cannot be read here; convert it to PNG or EXR")
@@ -42,3 +45,7 @@ def refuse_what_cannot_be_read(path: Path) -> None:
         raise MediaError(f"{path} is a camera raw picture, which cannot be read here; develop it to EXR, DPX or TIFF")
     if suffix in _RAW_MOVIES:
         raise MediaError(f"{path} is a camera raw movie, which cannot be read here; export it to ProRes or EXR")
+    if not (is_still(path) or is_movie(path)):
+        raise MediaError(
+            f"{path} is not of a kind that can be read; use EXR, DPX, TIFF, PNG or JPEG, or a MOV, MP4 or MXF movie"
+        )

@@ -53,7 +53,7 @@ def locate(path: Path) -> Movie | Pictures:
 
 def _around(path: Path) -> Pictures:
     """The sequence that one file belongs to, or the file alone."""
-    names = _names(path.parent) if kinds.is_still(path) else []
+    names = _names(path.parent)
     template = naming.template_of(path.name, names)
     if template is None:
         return Pictures(path, {naming.lone_frame(path.name) or 1: path})
@@ -64,7 +64,7 @@ def _by_template(folder: Path, template: naming.Template) -> Pictures:
     files = template.among(_names(folder))
     if not files:
         raise MediaError(f"no file in {folder} matches {template}; {_near(folder, str(template))}")
-    kinds.refuse_what_cannot_be_read(Path(template.suffix))
+    kinds.refuse_what_cannot_be_read(folder / str(template))
     return _pictures(folder, str(template), files)
 
 

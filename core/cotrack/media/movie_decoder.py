@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -39,8 +40,10 @@ class MovieDecoder:
         if not self._container.streams.video:
             self._container.close()
             raise MediaError(f"{path} has no pictures, only {_kinds(self._container)}; choose a movie with video")
-        self.stream = _first_video(self._container)
-        self.index: MovieIndex = build_index(self._container, self.stream)
+        self._stream = _first_video(self._container)
+        self.index: MovieIndex = build_index(self._container, self._stream)
+        self.codec = " ".join(filter(None, (self._stream.codec_context.name, self._stream.profile)))
+        self.pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
         self._places = {int(pts): place for place, pts in enumerate(self.index.pts)}
         self._decoded: Iterator[tuple[int, av.VideoFrame]] = iter(())
         self._next: int | None = None
@@ -50,44 +53,57 @@ class MovieDecoder:
 
         Raises FrameError when it is damaged.
         """
-        if self._next is None or not self._is_ahead(place, self._next):
-            self._start_at(self.index.key_before(place) if self.index.has_times else 0)
-        frame = self._decode_until(place)
-        if frame is None and self.index.has_times:
-            self._start_at(0)  # a key that cannot be started from, as in streams cut out of longer ones
-            frame = self._decode_until(place)
-        if frame is None or frame.is_corrupt:
-            raise FrameError(f"picture {place + 1} of {self.path} is damaged; copy the movie anew, or leave it out")
-        return frame
+        if self._is_ahead(place) and (frame := self._decode_until(place)):
+            return frame
+        for start in self._starts(place):
+            start()
+            if frame := self._decode_until(place):
+                return frame
+        raise FrameError(f"picture {place + 1} of {self.path} is damaged; copy the movie anew, or leave it out")
 
     def close(self) -> None:
         """Close the file."""
         self._decoded = iter(())
         self._container.close()
 
-    def _is_ahead(self, place: int, following: int) -> bool:
+    def _is_ahead(self, place: int) -> bool:
         """Decoding on is cheaper than a seek."""
-        if place < following:
+        if self._next is None or place < self._next:
             return False
-        return place - following <= _CHEAPER_THAN_A_SEEK or self.index.key_before(place) <= following
+        return place - self._next <= _CHEAPER_THAN_A_SEEK or self.index.key_before(place) <= self._next
 
-    def _start_at(self, place: int) -> None:
+    def _starts(self, place: int) -> Iterator[Callable[[], None]]:
+        """Ways to start decoding before a picture, the cheapest first.
+
+        A seek may end behind its key (MPEG transport streams), and a key may not be enough (streams cut out of others).
+        """
         if self.index.has_times:
-            self._container.seek(int(self.index.pts[place]), stream=self.stream, backward=True)
-        else:
-            self._container.close()
-            self._container = open_container(self.path)
-            self.stream = _first_video(self._container)
+            key = self.index.key_before(place)
+            for start in dict.fromkeys((key, self.index.key_before(max(0, key - 1)))):
+                yield functools.partial(self._seek, start)
+        yield self._rewind
+
+    def _seek(self, key: int) -> None:
+        self._container.seek(int(self.index.pts[key]), stream=self._stream, backward=True)
         self._decoded = self._decode()
-        self._next = place
+        self._next = key
+
+    def _rewind(self) -> None:
+        """Start anew; a stream without times cannot be sought in."""
+        self._decoded = iter(())
+        self._container.close()
+        self._container = open_container(self.path)
+        self._stream = _first_video(self._container)
+        self._decoded = self._decode()
+        self._next = 0
 
     def _decode_until(self, place: int) -> av.VideoFrame | None:
-        """The picture, or None when the decoder passed its place without it."""
+        """The picture, or None when the decoder passed its place without it, or could only guess it."""
         for decoded, frame in self._decoded:
             self._next = decoded + 1
-            if decoded == place:
+            if decoded == place and not frame.is_corrupt:
                 return frame
-            if decoded > place:
+            if decoded >= place:
                 break
         self._next = None
         return None
@@ -95,7 +111,7 @@ class MovieDecoder:
     def _decode(self) -> Iterator[tuple[int, av.VideoFrame]]:
         """Pictures with their places, without those that the index does not know, and without damaged packets."""
         count = 0
-        for packet in self._container.demux(self.stream):
+        for packet in self._container.demux(self._stream):
             try:
                 frames = packet.decode()
             except av.InvalidDataError:

@@ -27,6 +27,7 @@ _USUAL_RATES = tuple(Fraction(rate) for rate in (10, 12, 15, 24, 25, 30, 48, 50,
 )
 _USUAL_WITHIN = Fraction(1, 500)
 _LARGEST_RATE = 1000
+_TELEVISION = Fraction(25)
 _MOST_REORDERED = 16  # pictures, in H.264 and H.265
 
 
@@ -80,7 +81,7 @@ def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex
     pts = np.array([packet.pts for packet in shown], np.int64)
     is_key = np.array([packet.is_key for packet in shown], np.bool_)
     is_key[:1] = True  # what an edit list hides before it is decoded on the way
-    time_base = stream.time_base or Fraction(1, av.time_base)
+    time_base = (stream.time_base if has_times else None) or 1 / _nominal_rate(stream)
     rate, slots = _timeline(pts, time_base, stream)
     is_variable = not np.array_equal(slots, np.arange(len(slots)))
     picture = np.arange(len(pts))
@@ -158,10 +159,15 @@ def _slots(pts: npt.NDArray[np.int64], time_base: Fraction, rate: Fraction) -> n
     return slots
 
 
+def _nominal_rate(stream: av.VideoStream) -> Fraction:
+    rates = (stream.guessed_rate, stream.average_rate, _TELEVISION)
+    return next(rate for rate in rates if rate and rate <= _LARGEST_RATE)
+
+
 def _average_rate(pts: npt.NDArray[np.int64], time_base: Fraction, stream: av.VideoStream) -> Fraction:
     """Pictures per second, as one of the usual rates where it is near enough."""
     if len(pts) < 2:
-        return stream.average_rate or stream.guessed_rate or Fraction(25)
+        return _nominal_rate(stream)
     average = Fraction(len(pts) - 1, int(pts[-1] - pts[0])) / time_base
     usual = min(_USUAL_RATES, key=lambda rate: abs(rate - average))
     return usual if abs(usual - average) <= usual * _USUAL_WITHIN else average.limit_denominator(1001)

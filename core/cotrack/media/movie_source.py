@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ class MovieSource:
         self._shown: tuple[int, Codes, int] | None = None
 
     def _examine(self) -> None:
-        index, stream = self._decoder.index, self._decoder.stream
+        index = self._decoder.index
         if not len(index.pts):
             raise MediaError(f"{self._path} holds no picture that can be decoded; copy it anew")
         frame = self._decoder.picture(0)
@@ -45,15 +44,15 @@ class MovieSource:
         self.unreadable = tuple(range(len(self.frames) + 1, len(self.frames) + 1 + index.lost))
         self._transfer = int(frame.color_trc)
         is_turned = orientation_of(frame).is_transposed
-        aspect = stream.sample_aspect_ratio or Fraction(1)
+        aspect = self._decoder.pixel_aspect
         width, height = (frame.height, frame.width) if is_turned else (frame.width, frame.height)
         self.description = Description(
             kind="movie",
             width=width,
             height=height,
             fps=index.rate,
-            pixel_aspect=float(1 / aspect if is_turned else aspect),
-            codec=" ".join(filter(None, (stream.codec_context.name, stream.profile, frame.format.name))),
+            pixel_aspect=1 / aspect if is_turned else aspect,
+            codec=f"{self._decoder.codec} {frame.format.name}",
             bit_depth=bit_depth(frame),
             channels=("R", "G", "B"),
             data_window=(0, 0, width, height),
