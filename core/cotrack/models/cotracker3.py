@@ -1,0 +1,467 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CoTracker3 (Karaev et al., arXiv 2410.11831), offline and online: one network, two lengths of its time table.
+
+Coordinates are *network pixels*: (x, y) of the picture given to the network, centre of the first pixel (0, 0).
+Features live at a quarter of that size; a feature coordinate is a network coordinate divided by 4, nothing more.
+
+In the shapes below: B clips, T frames, N points, V virtual tracks, C feature channels, h x w a level of the pyramid,
+K = (2 radius + 1)^2 offsets of a neighbourhood (x slow, y fast), D the transformer's width.
+Without gradients every stage works in chunks that stay in the cache, and frames are encoded one by one; both leave the
+numbers as they are. With gradients everything runs in one piece.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cotrack.models.cotracker3_sampling import gather_blocks, interpolate_blocks
+
+STRIDE = 4
+"""Network pixels per feature pixel."""
+
+_DEFAULT_MEMORY_BYTES = {"cpu": 24 << 20, "cuda": 1 << 30, "mps": 256 << 20}
+"""What the temporaries of a chunk may take: about the last-level cache on a CPU, enough to be busy on a GPU."""
+
+Pyramid = list[Tensor]
+"""Levels of features, finest first, each (B, T, h, w, C)."""
+
+Supports = list[Tensor]
+"""The neighbourhood of every query at its own frame, per level (B, N, K, C)."""
+
+
+@dataclass(frozen=True)
+class CoTracker3Config:
+    """Every size of the network; the defaults are those of the paper.
+
+    online: made for windows of exactly `window` frames; an offline network takes any number of frames.
+    window: rows of the time table.
+    resolution: (height, width), network px; displacements enter the tokens as fractions of it, whatever the input size.
+    """
+
+    online: bool = False
+    window: int = 60
+    resolution: tuple[int, int] = (384, 512)
+    feature_widths: tuple[int, ...] = (64, 96, 128, 128)
+    feature_dim: int = 128
+    levels: int = 4
+    radius: int = 3
+    correlation_hidden: int = 384
+    correlation_dim: int = 256
+    octaves: int = 10
+    hidden: int = 384
+    heads: int = 8
+    depth: int = 3
+    virtual_tracks: int = 64
+
+    @property
+    def neighbours(self) -> int:
+        """K: offsets of a neighbourhood."""
+        return (2 * self.radius + 1) ** 2
+
+    @property
+    def token_dim(self) -> int:
+        """Channels of a token: two logits, the correlations, the Fourier code of four displacements."""
+        return 2 + self.levels * self.correlation_dim + 4 * (1 + 2 * self.octaves)
+
+
+@dataclass(frozen=True, eq=False)
+class TrackState:
+    """What the network believes about B x N points in T frames.
+
+    coords: (B, N, T, 2), network px. visibility, confidence: (B, N, T), logits.
+    """
+
+    coords: Tensor
+    visibility: Tensor
+    confidence: Tensor
+
+    @classmethod
+    def at_queries(cls, queries: Tensor, frames: int) -> TrackState:
+        """Every point rests at its query position, undecided; `queries` is (B, N, 3): frame, x, y."""
+        coords = queries[..., None, 1:].expand(-1, -1, frames, -1)
+        undecided = coords.new_zeros(coords.shape[:-1])
+        return cls(coords, undecided, undecided)
+
+
+class CoTracker3(nn.Module):
+    """The network of the paper's section 3; see `forward` for the whole of it in a few lines."""
+
+    def __init__(self, config: CoTracker3Config) -> None:
+        super().__init__()
+        self.config = config
+        self.features = FeatureNetwork(config)
+        self.correlation = CorrelationMlp(config)
+        self.transformer = TrackTransformer(config)
+        self.register_buffer("time_table", time_table(config.window, config.token_dim), persistent=False)
+        self.time_table: Tensor
+
+    def forward(self, video: Tensor, queries: Tensor, iterations: int = 6) -> list[TrackState]:
+        """Track `queries` (B, N, 3: frame, x, y) through the whole `video` (B, T, 3, H, W; RGB, 0..255) as one window.
+
+        H and W are multiples of 4. Returns the state after every iteration; the last is the answer.
+        """
+        features = torch.unflatten(self.encode(video.flatten(0, 1)), 0, video.shape[:2])
+        pyramid = self.pyramid(features)
+        supports = self.supports(pyramid, queries)
+        start = TrackState.at_queries(queries, video.shape[1])
+        return list(self.refine_window(pyramid, supports, start, iterations))
+
+    def encode(self, frames: Tensor, half: torch.dtype | None = None) -> Tensor:
+        """Frames (T, 3, H, W), RGB 0..255 -> features (T, C, H/4, W/4), float32, of unit length at every pixel.
+
+        half: run the convolutions in that type (torch.float16, torch.bfloat16) where autocast allows it.
+        """
+        pieces = torch.split(frames, len(frames) if torch.is_grad_enabled() else 1)
+        return torch.cat([self._encode(piece, half) for piece in pieces])
+
+    def _encode(self, frames: Tensor, half: torch.dtype | None) -> Tensor:
+        with torch.autocast(frames.device.type, dtype=half, enabled=half is not None):
+            features: Tensor = self.features(2 * (frames / 255) - 1)
+        features = features.float().contiguous(memory_format=torch.channels_last)
+        return features * features.square().sum(1, keepdim=True).clamp_min(1e-12).rsqrt()
+
+    def pyramid(self, features: Tensor) -> Pyramid:
+        """Average-pool features (B, T, C, h, w) to all levels; none is normalised again."""
+        level = features.flatten(0, 1)
+        levels = [level]
+        for _ in range(1, self.config.levels):
+            level = F.avg_pool2d(level, 2)
+            levels.append(level)
+        return [torch.unflatten(level.permute(0, 2, 3, 1).contiguous(), 0, features.shape[:2]) for level in levels]
+
+    def supports(self, pyramid: Pyramid, queries: Tensor) -> Supports:
+        """Cut the neighbourhood of every query (B, N, 3: frame, x, y) out of its own frame, at every level."""
+        clips, frames = pyramid[0].shape[:2]
+        frame = queries[..., 0].long() + frames * torch.arange(clips, device=queries.device)[:, None]
+        supports = []
+        for level, scale in zip(pyramid, self._level_scales(), strict=True):
+            blocks, fraction = gather_blocks(level.flatten(0, 1), frame, queries[..., 1:] * scale, self.config.radius)
+            supports.append(interpolate_blocks(blocks, fraction).flatten(-3, -2))
+        return supports
+
+    def refine_window(
+        self,
+        pyramid: Pyramid,
+        supports: Supports,
+        start: TrackState,
+        iterations: int = 6,
+        memory_bytes: int | None = None,
+    ) -> Iterator[TrackState]:
+        """Refine `start` against the frames of one window, as often as `iterations` says (section 3.3).
+
+        memory_bytes: what temporaries may take beside `window_bytes`; None is what is quick on this device.
+        Yields the state after every iteration. Gradients do not flow through the positions from step to step.
+        """
+        memory = memory_bytes or _DEFAULT_MEMORY_BYTES.get(start.coords.device.type, 256 << 20)
+        times = self.times(start.coords.shape[2])
+        state = start
+        for _ in range(iterations):
+            state = TrackState(state.coords.detach(), state.visibility, state.confidence)
+            hidden = self._embed(pyramid, supports, state, times, memory)
+            move, judgement = self.transformer(hidden, memory)
+            state = TrackState(
+                coords=state.coords + STRIDE * move,
+                visibility=state.visibility + judgement[..., 0],
+                confidence=state.confidence + judgement[..., 1],
+            )
+            yield state
+
+    def window_bytes(self, points: int, frames: int, feature_size: tuple[int, int]) -> int:
+        """What a window holds while it is refined: its pyramid, the supports and the transformer's state."""
+        config = self.config
+        pixels = sum((feature_size[0] >> level) * (feature_size[1] >> level) for level in range(config.levels))
+        supports = points * config.levels * config.neighbours * config.feature_dim
+        hidden = (points + config.virtual_tracks) * frames * config.hidden
+        return 4 * (frames * pixels * config.feature_dim + supports + hidden)
+
+    def times(self, frames: int) -> Tensor:
+        """The time table (T, token_dim), stretched when a window is not as long as it."""
+        if frames == len(self.time_table):
+            return self.time_table
+        return F.interpolate(self.time_table.T[None], size=frames, mode="linear", align_corners=False)[0].T
+
+    def _embed(self, pyramid: Pyramid, supports: Supports, state: TrackState, times: Tensor, memory: int) -> Tensor:
+        """Tokens of all points, embedded: (B, N, T, D). The tokens themselves exist for a few points at a time."""
+        clips, points, frames = state.visibility.shape
+        frame = torch.arange(clips * frames, device=times.device).view(clips, 1, frames).expand(-1, points, -1)
+        frame, coords = frame.flatten(0, 1), state.coords.flatten(0, 1)
+        visibility, confidence = state.visibility.flatten(0, 1), state.confidence.flatten(0, 1)
+        levels = [level.flatten(0, 1) for level in pyramid]
+        flat_supports = [support.flatten(0, 1) for support in supports]
+
+        def embed(part: slice) -> Tensor:
+            embeddings = self.correlate(levels, frame[part], coords[part], [s[part] for s in flat_supports])
+            tokens = self.tokens(coords[part], visibility[part], confidence[part], embeddings) + times
+            embedded: Tensor = self.transformer.embed(tokens)
+            return embedded
+
+        size = clips * points
+        if not torch.is_grad_enabled():
+            size = max(1, memory // (frames * self._bytes_per_token()))
+        embedded = [embed(slice(first, first + size)) for first in range(0, clips * points, size)]
+        return torch.unflatten(torch.cat(embedded), 0, (clips, points))
+
+    def _bytes_per_token(self) -> int:
+        """Temporaries of one point in one frame: its block of features, and what becomes of it."""
+        config = self.config
+        block = (2 * config.radius + 2) ** 2
+        return 4 * (block * (config.feature_dim + 2 * config.neighbours) + config.neighbours**2)
+
+    def correlate(self, levels: list[Tensor], frame: Tensor, coords: Tensor, supports: list[Tensor]) -> list[Tensor]:
+        """Embed, per level, how the surroundings of P points resemble their queries': (P, T, correlation_dim) each.
+
+        levels (F, h, w, C) hold all frames; frame (P, T) says which one to look at, coords (P, T, 2) where, in network
+        px; supports (P, K, C).
+        """
+        embeddings = []
+        for level, scale, support in zip(levels, self._level_scales(), supports, strict=True):
+            volume = correlation_volume(level, frame, coords * scale, support, self.config.radius)
+            embeddings.append(self.correlation(volume.flatten(-2)))
+        return embeddings
+
+    def tokens(self, coords: Tensor, visibility: Tensor, confidence: Tensor, embeddings: list[Tensor]) -> Tensor:
+        """What a point says of itself in a frame (P, T, token_dim), before the time is added."""
+        code = fourier_code(self.displacements(coords), self.config.octaves)
+        return torch.cat([visibility[..., None], confidence[..., None], *embeddings, code], dim=-1)
+
+    def displacements(self, coords: Tensor) -> Tensor:
+        """From coords (P, T, 2) to (P, T, 4): position minus the next frame's, and minus the previous frame's."""
+        height, width = self.config.resolution
+        step = (coords[:, :-1] - coords[:, 1:]) / coords.new_tensor([width, height])
+        return torch.cat([F.pad(step, (0, 0, 0, 1)), F.pad(-step, (0, 0, 1, 0))], dim=-1)
+
+    def _level_scales(self) -> list[float]:
+        return [1 / (STRIDE << level) for level in range(self.config.levels)]
+
+
+class FeatureNetwork(nn.Module):
+    """Pictures (T, 3, H, W), -1..1 -> features (T, C, H/4, W/4): four residual stages, merged at one size."""
+
+    def __init__(self, config: CoTracker3Config) -> None:
+        super().__init__()
+        widths = config.feature_widths
+        self.stem = nn.Conv2d(3, widths[0], 7, stride=2, padding=3)
+        self.stages = nn.ModuleList(
+            nn.Sequential(ResidualBlock(before, width, stride), ResidualBlock(width, width, 1))
+            for before, width, stride in zip((widths[0], *widths), widths, (1, 2, 2, 2), strict=False)
+        )
+        self.merge = nn.Conv2d(sum(widths), 2 * config.feature_dim, 3, padding=1)
+        self.project = nn.Conv2d(2 * config.feature_dim, config.feature_dim, 1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, frames: Tensor) -> Tensor:
+        size = (frames.shape[-2] // STRIDE, frames.shape[-1] // STRIDE)
+        x = normalised_relu(self.stem(frames))
+        stages = []
+        for stage in self.stages:
+            x = stage(x)
+            stages.append(F.interpolate(x, size, mode="bilinear", align_corners=True))
+        projected: Tensor = self.project(normalised_relu(self.merge(torch.cat(stages, dim=1))))
+        return projected
+
+
+class ResidualBlock(nn.Module):
+    """Two normalised 3x3 convolutions beside a shortcut."""
+
+    def __init__(self, before: int, width: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, width, 3, stride=stride, padding=1)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+        self.shortcut = nn.Conv2d(before, width, 1, stride=stride) if stride > 1 else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = normalised_relu(self.conv2(normalised_relu(self.conv1(x))))
+        if self.shortcut is not None:
+            x = F.instance_norm(self.shortcut(x))
+        return F.relu(x + y)
+
+
+def normalised_relu(x: Tensor) -> Tensor:
+    """Normalise every channel of every frame over its pixels, then rectify."""
+    return F.relu(F.instance_norm(x))
+
+
+def correlation_volume(level: Tensor, frame: Tensor, centre: Tensor, support: Tensor, radius: int) -> Tensor:
+    """Compare all pairs of the target's and the query's neighbourhood: (P, T, K target, K query) dot products.
+
+    level (F, h, w, C), frame (P, T), centre (P, T, 2) in the level's pixels, support (P, K, C). Interpolation is
+    linear, so it is done on the dot products: they have fewer channels than the features.
+    """
+    blocks, fraction = gather_blocks(level, frame, centre, radius)  # (P, T, 2r+2, 2r+2, C)
+    products = torch.bmm(blocks.flatten(1, 3), support.transpose(1, 2))  # (P, T (2r+2)^2, K)
+    return interpolate_blocks(products.view(*blocks.shape[:-1], -1), fraction).flatten(2, 3)
+
+
+class CorrelationMlp(nn.Module):
+    """A volume of K x K dot products -> its embedding; the same for every level."""
+
+    def __init__(self, config: CoTracker3Config) -> None:
+        super().__init__()
+        self.enter = nn.Linear(config.neighbours**2, config.correlation_hidden)
+        self.leave = nn.Linear(config.correlation_hidden, config.correlation_dim)
+
+    def forward(self, volume: Tensor) -> Tensor:
+        embedding: Tensor = self.leave(F.gelu(self.enter(volume)))
+        return embedding
+
+
+def fourier_code(values: Tensor, octaves: int) -> Tensor:
+    """(..., n) -> (..., n (1 + 2 octaves)): the values, then sines and cosines of 1, 2, 4 ... times each."""
+    scales = 2.0 ** torch.arange(octaves, device=values.device, dtype=values.dtype)
+    angles = (scales[:, None] * values[..., None, :]).flatten(-2)
+    return torch.cat([values, angles.sin(), (angles + math.pi / 2).sin()], dim=-1)
+
+
+def time_table(frames: int, width: int) -> Tensor:
+    """The sinusoidal code of the positions 0..frames-1: (frames, width), sines then cosines."""
+    rates = 10000.0 ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
+    angles = torch.arange(frames, dtype=torch.float64)[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1).float()
+
+
+class TrackTransformer(nn.Module):
+    """Attention along time for every track, then, frame by frame, among tracks by way of a few virtual tracks.
+
+    Points exchange what they know through the virtual tracks alone, so the cost is linear in their number.
+    """
+
+    def __init__(self, config: CoTracker3Config) -> None:
+        super().__init__()
+        width, heads = config.hidden, config.heads
+        self.embed = nn.Linear(config.token_dim, width)
+        self.virtual_tracks = nn.Parameter(torch.randn(config.virtual_tracks, width))
+        self.along_time = nn.ModuleList(SelfAttentionBlock(width, heads) for _ in range(config.depth))
+        self.virtual_from_points = nn.ModuleList(CrossAttentionBlock(width, heads) for _ in range(config.depth))
+        self.among_virtual = nn.ModuleList(SelfAttentionBlock(width, heads) for _ in range(config.depth))
+        self.points_from_virtual = nn.ModuleList(CrossAttentionBlock(width, heads) for _ in range(config.depth))
+        self.move = nn.Linear(width, 2)
+        self.judge = nn.Linear(width, 2)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.zeros_(module.bias)
+        nn.init.trunc_normal_(self.move.weight, std=0.001)
+        nn.init.trunc_normal_(self.judge.weight, std=0.001)
+
+    def forward(self, points: Tensor, memory: int) -> tuple[Tensor, Tensor]:
+        """Embedded tokens (B, N, T, D) -> the move in feature px (B, N, T, 2), and changes of the two logits.
+
+        `points` is overwritten when no gradient is asked for; temporaries take about `memory` bytes.
+        """
+        clips, _, frames, _ = points.shape
+        virtual = self.virtual_tracks[:, None]  # (V, 1, D): alike in all frames until they have met the points
+        for depth in range(len(self.along_time)):
+            points = self._pass_time(depth, points, memory)
+            if depth == 0:
+                virtual = self.along_time[0](virtual).expand(clips, -1, frames, -1).clone()
+            else:
+                virtual = self._pass_time(depth, virtual, memory)
+            points, virtual = self._meet(depth, points, virtual, memory)
+        return self.move(points), self.judge(points)
+
+    def _pass_time(self, depth: int, tracks: Tensor, memory: int) -> Tensor:
+        frames, width = tracks.shape[2:]
+        rows = max(1, memory // (_BYTES_PER_WIDTH * frames * width))
+        return _rewrite(self.along_time[depth], tracks.flatten(0, 1), rows).view_as(tracks)
+
+    def _meet(self, depth: int, points: Tensor, virtual: Tensor, memory: int) -> tuple[Tensor, Tensor]:
+        """One exchange between the points and the virtual tracks of each frame."""
+        frames = points.shape[2]
+        if torch.is_grad_enabled():
+            return self._meet_in(depth, points, virtual)
+        tracks = points.shape[0] * (points.shape[1] + virtual.shape[1])
+        size = max(1, memory // (_BYTES_PER_WIDTH * tracks * points.shape[-1]))
+        for first in range(0, frames, size):
+            part = slice(first, first + size)
+            points[:, :, part], virtual[:, :, part] = self._meet_in(depth, points[:, :, part], virtual[:, :, part])
+        return points, virtual
+
+    def _meet_in(self, depth: int, points: Tensor, virtual: Tensor) -> tuple[Tensor, Tensor]:
+        clips = len(points)
+        points = points.transpose(1, 2).flatten(0, 1)  # (B T, N, D)
+        virtual = virtual.transpose(1, 2).flatten(0, 1)  # (B T, V, D)
+        virtual = self.virtual_from_points[depth](virtual, points)
+        virtual = self.among_virtual[depth](virtual)
+        points = self.points_from_virtual[depth](points, virtual)
+        points, virtual = (torch.unflatten(x, 0, (clips, -1)).transpose(1, 2) for x in (points, virtual))
+        return points, virtual
+
+
+_BYTES_PER_WIDTH = 4 * 12
+"""Temporaries of a transformer block per token and channel: the MLP's hidden layer twice, queries, keys and values."""
+
+
+def _rewrite(block: Callable[[Tensor], Tensor], x: Tensor, rows: int) -> Tensor:
+    """Apply `block` to x, in place and some rows at a time where no gradient is asked for."""
+    if torch.is_grad_enabled():
+        return block(x)
+    for part in torch.split(x, rows):
+        part.copy_(block(part))
+    return x
+
+
+class SelfAttentionBlock(nn.Module):
+    """Self-attention and an MLP, each on the normalised input and added to it: (batch, length, D)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.mlp = _mlp(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        normalised = _layer_norm(x)
+        x = x + self.attention(normalised, normalised)
+        answer: Tensor = x + self.mlp(_layer_norm(x))
+        return answer
+
+
+class CrossAttentionBlock(nn.Module):
+    """Attention of x to a context, and an MLP: (batch, length, D)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.context_norm = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.mlp = _mlp(width)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        x = x + self.attention(_layer_norm(x), self.context_norm(context))
+        answer: Tensor = x + self.mlp(_layer_norm(x))
+        return answer
+
+
+class Attention(nn.Module):
+    """Multi-head attention of x (batch, length, D) to a context (batch, other length, D)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        query = self._by_head(self.query(x))
+        key, value = (self._by_head(part) for part in self.key_value(context).chunk(2, dim=-1))
+        attended = F.scaled_dot_product_attention(query, key, value)
+        answer: Tensor = self.out(attended.transpose(1, 2).flatten(2))
+        return answer
+
+    def _by_head(self, x: Tensor) -> Tensor:
+        return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)  # (batch, heads, length, D / heads)
+
+
+def _mlp(width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
+
+
+def _layer_norm(x: Tensor) -> Tensor:
+    return F.layer_norm(x, x.shape[-1:], eps=1e-6)
