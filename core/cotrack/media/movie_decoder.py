@@ -40,9 +40,11 @@ class MovieDecoder:
         if not self._container.streams.video:
             self._container.close()
             raise MediaError(f"{path} has no pictures, only {_kinds(self._container)}; choose a movie with video")
-        self._stream = _first_video(self._container)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"  # several pictures at once, not only parts of one
         self.index: MovieIndex = build_index(self._container, self._stream)
-        self.codec = " ".join(filter(None, (self._stream.codec_context.name, self._stream.profile)))
+        self.codec = self._stream.codec_context.name
+        self.profile = self._stream.profile
         self.pixel_aspect = float(self._stream.sample_aspect_ratio or 1)
         self._places = {int(pts): place for place, pts in enumerate(self.index.pts)}
         self._decoded: Iterator[tuple[int, av.VideoFrame]] = iter(())
@@ -81,6 +83,7 @@ class MovieDecoder:
             key = self.index.key_before(place)
             for start in dict.fromkeys((key, self.index.key_before(max(0, key - 1)))):
                 yield functools.partial(self._seek, start)
+            yield functools.partial(self._seek_with_care, key)
         yield self._rewind
 
     def _seek(self, key: int) -> None:
@@ -88,14 +91,22 @@ class MovieDecoder:
         self._decoded = self._decode()
         self._next = key
 
+    def _seek_with_care(self, key: int) -> None:
+        """Decode one picture at a time from now on: a damaged one takes those with it that are decoded beside it."""
+        self._reopen()
+        self._seek(key)
+
     def _rewind(self) -> None:
         """Start anew; a stream without times cannot be sought in."""
+        self._reopen()
+        self._decoded = self._decode()
+        self._next = 0
+
+    def _reopen(self) -> None:
         self._decoded = iter(())
         self._container.close()
         self._container = open_container(self.path)
-        self._stream = _first_video(self._container)
-        self._decoded = self._decode()
-        self._next = 0
+        self._stream = self._container.streams.video[0]
 
     def _decode_until(self, place: int) -> av.VideoFrame | None:
         """The picture, or None when the decoder passed its place without it, or could only guess it."""
@@ -121,12 +132,6 @@ class MovieDecoder:
                 count += 1
                 if place is not None:
                     yield place, frame
-
-
-def _first_video(container: InputContainer) -> av.VideoStream:
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"  # several pictures at once, not only parts of one
-    return stream
 
 
 def _kinds(container: InputContainer) -> str:

@@ -11,23 +11,20 @@ else its average. ffmpeg's `fps` filter does the same.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
-from av.packet import Packet
+
+from cotrack.media.movie_packets import Packet, nominal_rate, read_packets
 
 _USUAL_RATES = tuple(Fraction(rate) for rate in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)) + tuple(
     Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120)
 )
 _USUAL_WITHIN = Fraction(1, 500)
-_LARGEST_RATE = 1000
-_TELEVISION = Fraction(25)
 _MOST_REORDERED = 16  # pictures, in H.264 and H.265
 
 
@@ -57,51 +54,31 @@ class MovieIndex:
         return int(np.flatnonzero(self.is_key[: picture + 1])[-1])
 
 
-@dataclass(frozen=True)
-class _Packet:
-    pts: int
-    is_key: bool
-    is_shown: bool
-    duration: int
-
-
 def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex:
-    """Index the pictures by reading all packets, since headers are often wrong about their number.
+    """Index the pictures of a movie that has just been opened.
 
-    An edit list hides pictures; those are left out, as are those before the first one that can be decoded.
+    Left out are pictures that an edit list hides, and those before the first one that can be decoded.
     """
-    packets, has_times = _packets(container, stream)
-    keys = [packet.pts for packet in packets if packet.is_key]
-    shown = sorted((p for p in packets if p.is_shown and keys and p.pts >= keys[0]), key=lambda packet: packet.pts)
-    lost = _lost(container, stream, len(packets))
-    if lost:
-        whole = _before_last_gap(shown)
-        lost += len(shown) - len(whole)
-        shown = whole
-    pts = np.array([packet.pts for packet in shown], np.int64)
-    is_key = np.array([packet.is_key for packet in shown], np.bool_)
+    listed = read_packets(container, stream)
+    keys = [packet.pts for packet in listed.packets if packet.is_key]
+    shown = [packet for packet in listed.packets if packet.is_shown and keys and packet.pts >= keys[0]]
+    shown.sort(key=lambda packet: packet.pts)
+    whole = _before_last_gap(shown) if listed.lost else shown
+    pts = np.array([packet.pts for packet in whole], np.int64)
+    is_key = np.array([packet.is_key for packet in whole], np.bool_)
     is_key[:1] = True  # what an edit list hides before it is decoded on the way
-    time_base = (stream.time_base if has_times else None) or 1 / _nominal_rate(stream)
+    time_base = (stream.time_base if listed.has_times else None) or 1 / nominal_rate(stream)
     rate, slots = _timeline(pts, time_base, stream)
     is_variable = not np.array_equal(slots, np.arange(len(slots)))
     picture = np.arange(len(pts))
     if is_variable:
-        end = int(slots[-1]) + max(1, round(shown[-1].duration * time_base * rate))
+        end = int(slots[-1]) + max(1, round(whole[-1].duration * time_base * rate))
         picture = np.searchsorted(slots, np.arange(end), side="right") - 1
-    return MovieIndex(pts, is_key, picture, rate, is_variable, has_times, lost)
+    lost = listed.lost + len(shown) - len(whole)
+    return MovieIndex(pts, is_key, picture, rate, is_variable, listed.has_times, lost)
 
 
-def _lost(container: InputContainer, stream: av.VideoStream, found: int) -> int:
-    """How many pictures are listed in the header but lie beyond the end of the file."""
-    if "avi" in container.format.name:
-        return max(0, stream.frames - found)
-    if "mov" not in container.format.name:
-        return 0
-    end = Path(container.name).stat().st_size
-    return sum(entry.pos + entry.size > end and not entry.is_discard for entry in stream.index_entries)
-
-
-def _before_last_gap(shown: list[_Packet]) -> list[_Packet]:
+def _before_last_gap(shown: list[Packet]) -> list[Packet]:
     """Pictures up to where others, stored later but shown earlier, were cut off."""
     steps = [after.pts - before.pts for before, after in itertools.pairwise(shown)]
     for place in range(max(0, len(steps) - _MOST_REORDERED), len(steps)):
@@ -110,38 +87,13 @@ def _before_last_gap(shown: list[_Packet]) -> list[_Packet]:
     return shown
 
 
-def _packets(container: InputContainer, stream: av.VideoStream) -> tuple[list[_Packet], bool]:
-    """All packets in the order of the file, and whether their times can be relied on.
-
-    AVI stores no presentation times, and a bare stream no times at all: those packets are numbered.
-    """
-    packets = [
-        _Packet(
-            -1 if packet.pts is None else packet.pts, packet.is_keyframe, not packet.is_discard, packet.duration or 0
-        )
-        for packet in _until_damaged(container.demux(stream))
-        if packet.size and not packet.is_corrupt
-    ]
-    reorders = stream.codec_context.name in ("h264", "hevc") and "avi" in container.format.name
-    if not reorders and all(packet.pts >= 0 or stream.start_time is not None for packet in packets):
-        return packets, True
-    return [_Packet(i, i == 0, packet.is_shown, 1) for i, packet in enumerate(packets)], False
-
-
-def _until_damaged(packets: Iterator[Packet[av.VideoStream]]) -> Iterator[Packet[av.VideoStream]]:
-    try:
-        yield from packets
-    except av.FFmpegError:
-        return
-
-
 def _timeline(
     pts: npt.NDArray[np.int64], time_base: Fraction, stream: av.VideoStream
 ) -> tuple[Fraction, npt.NDArray[np.int64]]:
     """The rate, and the frame at which each picture starts."""
     average = _average_rate(pts, time_base, stream)
     for rate in (stream.guessed_rate, stream.average_rate, average):
-        if rate and rate <= _LARGEST_RATE:
+        if rate:
             slots = _slots(pts, time_base, rate)
             if np.array_equal(slots, np.arange(len(slots))):
                 return rate, slots
@@ -159,15 +111,10 @@ def _slots(pts: npt.NDArray[np.int64], time_base: Fraction, rate: Fraction) -> n
     return slots
 
 
-def _nominal_rate(stream: av.VideoStream) -> Fraction:
-    rates = (stream.guessed_rate, stream.average_rate, _TELEVISION)
-    return next(rate for rate in rates if rate and rate <= _LARGEST_RATE)
-
-
 def _average_rate(pts: npt.NDArray[np.int64], time_base: Fraction, stream: av.VideoStream) -> Fraction:
     """Pictures per second, as one of the usual rates where it is near enough."""
     if len(pts) < 2:
-        return _nominal_rate(stream)
+        return nominal_rate(stream)
     average = Fraction(len(pts) - 1, int(pts[-1] - pts[0])) / time_base
     usual = min(_USUAL_RATES, key=lambda rate: abs(rate - average))
     return usual if abs(usual - average) <= usual * _USUAL_WITHIN else average.limit_denominator(1001)

@@ -2,16 +2,21 @@
 """From a decoder's frame to upright RGB code values.
 
 FFmpeg's scaler is exact only when it is asked to round accurately and to interpolate chroma fully; otherwise grey is
-up to three code values too dark. Its 16-bit output of limited-range video puts white at 255 * 256.
+up to three code values too dark. Its 16-bit output of limited-range video puts white at 255 * 256. It places chroma
+where the decoder says it lies, and midway where the decoder says nothing; but ProRes, DNxHR and their like have it on
+the even columns, and half a pixel counts here.
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 from dataclasses import dataclass
+from typing import cast
 
 import av
 import numpy as np
+from av.filter import Graph
 from av.sidedata.sidedata import SideData, Type
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
@@ -22,6 +27,7 @@ _UNSPECIFIED = 2
 _ACCURATE = int(
     Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 )
+_SILENT_ON_SITING = frozenset(("cfhd", "dnxhd", "ffv1", "prores", "rawvideo", "v210", "vp9"))
 _SMALLEST_HD = (1280, 720)
 
 
@@ -30,18 +36,48 @@ def bit_depth(frame: av.VideoFrame) -> int:
     return max(component.bits for component in frame.format.components)
 
 
-def rgb_codes(frame: av.VideoFrame) -> tuple[Codes, int]:
-    """(H, W, 3) upright code values, and the one that means white. Alpha is ignored.
+class RgbConverter:
+    """Turns the frames of one movie into upright RGB."""
 
-    Video that does not say its matrix is BT.709 from 720 lines on, else BT.601.
-    """
-    is_deep = bit_depth(frame) > 8
-    codes = frame.to_ndarray(
-        format="rgb48le" if is_deep else "gbrp",
-        src_colorspace=_matrix(frame),
-        interpolation=_ACCURATE,
-    )
-    return orientation_of(frame).upright(codes), _white(frame) if is_deep else 255
+    def __init__(self, codec: str) -> None:
+        self._is_silent_on_siting = codec in _SILENT_ON_SITING
+        self._graph: Graph | None = None
+        self._graph_is_for = ""
+
+    def __call__(self, frame: av.VideoFrame) -> tuple[Codes, int]:
+        """(H, W, 3) code values, and the one that means white. Alpha is ignored.
+
+        Video that does not say its matrix is BT.709 from 1280 x 720 on, else BT.601.
+        """
+        is_deep = bit_depth(frame) > 8
+        codes = self._sited(frame).to_ndarray(
+            format="rgb48le" if is_deep else "gbrp",
+            src_colorspace=_matrix(frame),
+            interpolation=_ACCURATE,
+        )
+        return orientation_of(frame).upright(codes), _white(frame) if is_deep else 255
+
+    def _sited(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The same frame with a word on where its chroma lies; a filter is the only way to say it."""
+        if not self._is_silent_on_siting or frame.format.is_rgb:
+            return frame
+        source = (
+            f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}:time_base=1/1"
+            f":colorspace={int(frame.colorspace)}:range={int(frame.color_range)}"
+        )
+        if self._graph is None or self._graph_is_for != source:
+            self._graph, self._graph_is_for = _siting_graph(source), source
+        self._graph.push(frame)
+        return cast("av.VideoFrame", self._graph.pull())
+
+
+def _siting_graph(source: str) -> Graph:
+    graph = Graph()
+    steps = (graph.add("buffer", source), graph.add("setparams", "chroma_location=left"), graph.add("buffersink"))
+    for step, following in itertools.pairwise(steps):
+        step.link_to(following)
+    graph.configure()
+    return graph
 
 
 def _matrix(frame: av.VideoFrame) -> int | None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import av
 import numpy as np
 import numpy.typing as npt
 
 from cotrack.media.colour import Colours, Conversion, Space
 from cotrack.media.errors import FrameError, MediaError
 from cotrack.media.movie_decoder import MovieDecoder
-from cotrack.media.movie_picture import HLG, PQ, bit_depth, orientation_of, rgb_codes
+from cotrack.media.movie_picture import HLG, PQ, RgbConverter, bit_depth, orientation_of
 from cotrack.media.picture import Codes, Picture
 from cotrack.media.source import Description
 
@@ -27,6 +28,7 @@ class MovieSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._decoder = MovieDecoder(path)
+        self._rgb = RgbConverter(self._decoder.codec)
         try:
             self._examine()
         except MediaError:
@@ -52,7 +54,7 @@ class MovieSource:
             height=height,
             fps=index.rate,
             pixel_aspect=1 / aspect if is_turned else aspect,
-            codec=f"{self._decoder.codec} {frame.format.name}",
+            codec=" ".join(filter(None, (self._decoder.codec, self._decoder.profile, frame.format.name))),
             bit_depth=bit_depth(frame),
             channels=("R", "G", "B"),
             data_window=(0, 0, width, height),
@@ -119,10 +121,19 @@ class MovieSource:
         """Code values of a frame, and the one that means white."""
         place = self._place(frame)
         if self._shown is None or self._shown[0] != place:
-            try:
-                self._shown = (place, *rgb_codes(self._decoder.picture(place)))
-            except FrameError as error:
-                raise FrameError(
-                    f"frame {frame} of {self._path} is damaged; copy the movie anew, or leave it out with --frames"
-                ) from error
-        return self._shown[1], self._shown[2]
+            self._shown = (place, *self._rgb(self._picture(frame, place)))
+        _, codes, white = self._shown
+        if codes.shape[:2] != (self.description.height, self.description.width):
+            raise FrameError(
+                f"frame {frame} of {self._path} is {codes.shape[1]} x {codes.shape[0]}, but the shot is "
+                f"{self.description.width} x {self.description.height}; leave it out with --frames"
+            )
+        return codes, white
+
+    def _picture(self, frame: int, place: int) -> av.VideoFrame:
+        try:
+            return self._decoder.picture(place)
+        except FrameError as error:
+            raise FrameError(
+                f"frame {frame} of {self._path} is damaged; copy the movie anew, or leave it out with --frames"
+            ) from error
