@@ -14,11 +14,11 @@ from torch import Tensor
 
 from cotrack.models.cotracker3 import CoTracker3, TrackState
 from cotrack.models.cotracker3_frame import grid_points
-from cotrack.models.windows import SlidingWindow, window_spans
+from cotrack.models.windows import FrameWindow, WindowedTracks, window_spans
 from cotrack.tracking.follower import FollowerSettings, Report
 from cotrack.tracking.memory import plan_windows
 from cotrack.tracking.network_raster import NetworkRaster, Resize
-from cotrack.tracking.passes import Pass, plan_passes
+from cotrack.tracking.passes import Pass, Start, plan_passes
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.trajectories import Direction, Trajectories
@@ -68,7 +68,7 @@ class CoTracker3Follower:
             self._plan.window,
             self._plan.step,
             sees_both_sides=not self.network.config.online,
-            whole_shot=self._is_reference,
+            start=self._start(),
         )
         answers = _Answers(len(queries), len(frames))
         count = _Count(report, total=sum(len(one.order) for one in passes))
@@ -97,8 +97,9 @@ class CoTracker3Follower:
     def _encode(self, pictures: Pictures, raster: NetworkRaster, frames: list[int], count: _Count) -> Iterator[Tensor]:
         """Features (C, h, w) of each frame in turn."""
         for looked, (_, plate) in enumerate(pictures.iterate(frames), start=1):
-            yield self.network.encode(raster.picture(plate, self._device), self._half)[0]
+            features = self.network.encode(raster.picture(plate, self._device), self._half)[0]
             count.looked(looked)
+            yield features
 
     def _walk(
         self, one: Pass, xy: npt.NDArray[np.float64], encoded: Iterator[Tensor], count: _Count
@@ -108,25 +109,20 @@ class CoTracker3Follower:
         xy: (Q, 2), network px.
         """
         groups = self._groups(len(xy))
-        sliding = [self._sliding(one, xy, group) for group in groups]
+        tracks = [self._windowed(one, xy, group) for group in groups]
+        frames = FrameWindow(self.network, window=one.window, step=one.step)
         for span in window_spans(len(one.order), one.window, one.step):
-            held = sliding[0].frames_held
-            entering = torch.stack([next(encoded) for _ in span[held:]])
-            for number, (group, slider) in enumerate(zip(groups, sliding, strict=True)):
-                share = partial(count.tracked, span.start + held, len(entering) / len(groups), number)
-                yield _Window(span, group, slider.push(entering, share)[-1])
+            view = frames.push(torch.stack([next(encoded) for _ in span[frames.held :]]))
+            for number, (group, windowed) in enumerate(zip(groups, tracks, strict=True)):
+                entered = (len(span) - view.held) / len(groups)
+                share = partial(count.tracked, span.start + view.held, entered, number)
+                yield _Window(span, group, windowed.follow(view, share)[-1])
 
-    def _sliding(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> SlidingWindow:
+    def _windowed(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> WindowedTracks:
         rows = np.column_stack([one.queries[group], xy[group]])
         queries = torch.tensor(rows, dtype=torch.float32, device=self._device)
         first = 0 if self._is_reference else int(one.queries[group].min())
-        return SlidingWindow(
-            self.network,
-            torch.cat([queries, self._support(first)]),
-            window=one.window,
-            step=one.step,
-            iterations=ITERATIONS,
-        )
+        return WindowedTracks(self.network, torch.cat([queries, self._support(first)]), iterations=ITERATIONS)
 
     def _support(self, frame: int) -> Tensor:
         """The support points (S, 3: frame, x, y), network px: a grid over the picture, all in one frame of the pass."""
@@ -134,6 +130,11 @@ class CoTracker3Follower:
             return torch.zeros((0, 3), device=self._device)
         grid = grid_points(SUPPORT_GRID, self.network.config.resolution).to(self._device)
         return torch.cat([torch.full((len(grid), 1), float(frame), device=self._device), grid], dim=1)
+
+    def _start(self) -> Start:
+        if self._is_reference:
+            return "end of shot"
+        return "fixed window" if self.settings.isolate else "earliest query"
 
     def _groups(self, queries: int) -> list[npt.NDArray[np.intp]]:
         together = 1 if self.settings.isolate else self._plan.together - len(self._support(0))
@@ -197,4 +198,4 @@ class _Count:
 
     def tracked(self, frames: int, per_group: float, groups: int, share: float) -> None:
         """So many frames of this pass, and a share of what a group has to do in the window."""
-        self.report("tracking", self.before + int(frames + per_group * (groups + share)), self.total)
+        self.report("tracking", self.before + round(frames + per_group * (groups + share)), self.total)

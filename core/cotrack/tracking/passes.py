@@ -13,6 +13,10 @@ from cotrack.tracking.trajectories import Direction
 
 Sides = Literal["from the query on", "both sides"]
 
+Start = Literal["earliest query", "fixed window", "end of shot"]
+"""Where a pass begins. "fixed window": windows lie where they would if the pass began at the end of the shot, and it
+begins with the first of them that holds a query; so where a point's windows lie does not depend on other points."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pass:
@@ -45,21 +49,30 @@ def plan_passes(
     step: int,
     *,
     sees_both_sides: bool,
-    whole_shot: bool = False,
+    start: Start = "earliest query",
 ) -> list[Pass]:
     """Plan the passes that cover what `direction` asks for.
 
     queries: (Q,) int64, the index of each query's frame among `frames`.
     sees_both_sides: one window answers for frames before a query as well (the offline networks).
-    whole_shot: walk from end to end even where no query has begun (the reference implementation).
     """
-    earliest, latest = (0, frames - 1) if whole_shot else (int(queries.min()), int(queries.max()))
-    forward, backward = np.arange(earliest, frames), np.arange(latest, -1, -1)
     if sees_both_sides and direction == "both" and frames <= window:
         return [Pass(np.arange(frames), queries, window, step, "both sides")]
+    last = frames - 1
+    forward = _first_frame(int(queries.min()), window, step, start)
+    backward = last - _first_frame(last - int(queries.max()), window, step, start)
     passes = []
-    if direction != "backward" and len(forward) > 1:
-        passes.append(Pass(forward, queries - earliest, window, step, "from the query on"))
-    if direction != "forward" and len(backward) > 1:
-        passes.append(Pass(backward, latest - queries, window, step, "from the query on"))
+    if direction != "backward" and queries.min() < last:
+        passes.append(Pass(np.arange(forward, frames), queries - forward, window, step, "from the query on"))
+    if direction != "forward" and queries.max() > 0:
+        passes.append(Pass(np.arange(backward, -1, -1), backward - queries, window, step, "from the query on"))
     return passes
+
+
+def _first_frame(query: int, window: int, step: int, start: Start) -> int:
+    """Where a pass begins whose earliest query comes `query` frames after the end of the shot that it walks from."""
+    if start == "earliest query":
+        return query
+    if start == "end of shot":
+        return 0
+    return max(0, (query - window) // step + 1) * step
