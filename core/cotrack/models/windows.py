@@ -158,15 +158,15 @@ class WindowedTracks:
         replaces what the window before said about the frames they share.
         """
         self._cut_supports(view)
-        state = self._starting_state(view)
-        states = []
+        start = self._starting_state(view)
+        states: list[TrackState] = []
         for state in self._network.refine_window(
-            view.pyramid, self._supports, state, self._iterations, self._memory_bytes
+            view.pyramid, self._supports, start, self._iterations, self._memory_bytes
         ):
             states.append(state)
             if progress:
                 progress(len(states) / self._iterations)
-        self._last, self._last_start = state, view.span.start
+        self._last, self._last_start = states[-1], view.span.start
         return [TrackState(*(part[0, :, : len(view.span)] for part in _parts(state))) for state in states]
 
     def _cut_supports(self, view: WindowView) -> None:
