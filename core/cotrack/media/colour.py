@@ -3,7 +3,8 @@
 
 The config is the one that $OCIO names, or the newest ACES studio config that OpenColorIO brings along. Pictures leave
 through the sRGB display's view that does not tone-map: a tracker wants the contrast of the plate, not the look of a
-print. A config without such a view converts to its sRGB texture space, which is the same for what lies in 0..1.
+print. A config without such a view converts to its sRGB texture space, which is the same for what lies in 0..1, or to what its
+roles texture_paint or color_picking name.
 
 HDR video is scaled so that its reference white of 203 cd/m² (ITU-R BT.2408) becomes 1.0; what is brighter clips.
 """
@@ -26,7 +27,8 @@ from cotrack.media.picture import Picture
 BUILT_IN_CONFIG = "ocio://studio-config-latest"
 SRGB_TEXTURE = ("srgb_rec709_scene", "srgb_tx", "sRGB - Texture", "Utility - sRGB - Texture", "sRGB")
 LINEAR_REC709 = ("lin_rec709_scene", "lin_rec709", "Utility - Linear - sRGB", "Linear Rec.709", "Linear")
-_SRGB_DISPLAY = ("srgb_display", "srgb_rec709_display", *SRGB_TEXTURE)
+_SRGB_DISPLAY = ("srgb_display", "srgb_rec709_display", *SRGB_TEXTURE, "texture_paint", "color_picking")
+_OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # neither is a kind of the other
 _UNTONEMAPPED = "untonemapped"
 _HDR_REFERENCE_WHITE = 203.0 / 100.0  # cd/m²; 1.0 is 100 cd/m² in OpenColorIO's display-referred spaces
 _SMALLEST_CHANGE = 1e-4  # of a colour in 0..1; below that a conversion is the identity for pictures of 8 to 12 bits
@@ -105,7 +107,7 @@ class Colours:
         """The way from a colour space to the display."""
         try:
             return Conversion(self._config.getProcessor(self._transform(space)))
-        except ocio.Exception as error:
+        except _OCIO_ERRORS as error:
             raise MediaError(
                 f"the OCIO config {self.name} cannot convert {space!r} to sRGB ({_one_line(error)}); "
                 "choose another colour space, or repair the config"
@@ -133,7 +135,7 @@ class Colours:
     def _near(self, name: str) -> str:
         spaces = [self._config.getColorSpace(space) for space in self._config.getColorSpaceNames()]
         spelled = {known.lower(): known for space in spaces for known in (space.getName(), *space.getAliases())}
-        alike = [known for lower, known in spelled.items() if name.lower() in lower]
+        alike = sorted((known for lower, known in spelled.items() if name.lower() in lower), key=len)
         alike += [spelled[close] for close in difflib.get_close_matches(name.lower(), spelled, n=4, cutoff=0.5)]
         near = list(dict.fromkeys(self.find(known) for known in alike))[:4]
         return (
@@ -153,8 +155,7 @@ def load_colours() -> Colours:
 def _load(source: str) -> Colours:
     try:
         config = ocio.Config.CreateFromFile(source)
-        config.validate()
-    except ocio.Exception as error:
+    except _OCIO_ERRORS as error:
         raise MediaError(
             f"the OCIO config {source} cannot be read ({_one_line(error)}); set OCIO to another one, or unset it"
         ) from error

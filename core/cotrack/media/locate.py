@@ -38,8 +38,17 @@ def locate(path: Path) -> Movie | Pictures:
 
     Raises MediaError when there are none, when it is not clear which are meant, or when their kind cannot be read.
     """
+    try:
+        return _locate(path)
+    except OSError as error:
+        raise file_error(path, error) from error
+
+
+def _locate(path: Path) -> Movie | Pictures:
     if path.is_dir():
         return _in_folder(path)
+    if not path.parent.is_dir():
+        raise MediaError(f"there is no folder {path.parent}; check the path")
     if not path.exists() and (template := naming.parse_pattern(path.name)):
         return _by_template(path.parent, template)
     if not path.exists():
@@ -89,16 +98,11 @@ def _pictures(folder: Path, name: str, files: dict[int, str]) -> Pictures:
 
 def _names(folder: Path) -> list[str]:
     """The files of a folder, without those that the system hides."""
-    try:
-        return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
-    except OSError as error:
-        raise file_error(folder, error) from error
+    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
 
 
 def _near(folder: Path, name: str) -> str:
     """The cure for a name that matches nothing: what lies there that resembles it."""
-    if not folder.is_dir():
-        return f"there is no folder {folder}; check the path"
     names = [file for file in _names(folder) if kinds.is_still(Path(file)) or kinds.is_movie(Path(file))]
     if not names:
         return "the folder holds no picture and no movie; check the path"

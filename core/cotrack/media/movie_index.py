@@ -92,7 +92,8 @@ def _timeline(
 ) -> tuple[Fraction, npt.NDArray[np.int64]]:
     """The rate, and the frame at which each picture starts."""
     average = _average_rate(pts, time_base, stream)
-    for rate in (stream.guessed_rate, stream.average_rate, average):
+    guessed = stream.guessed_rate
+    for rate in (guessed if guessed in _USUAL_RATES else average, average, guessed, stream.average_rate):
         if rate:
             slots = _slots(pts, time_base, rate)
             if np.array_equal(slots, np.arange(len(slots))):

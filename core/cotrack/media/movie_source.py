@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from cotrack.media.movie_decoder import MovieDecoder
 from cotrack.media.movie_picture import HLG, PQ, RgbConverter, bit_depth, orientation_of
 from cotrack.media.picture import Codes, Picture
 from cotrack.media.source import Description
+
+_log = logging.getLogger(__name__)
 
 _HDR_SPACES = {PQ: ("rec2100_pq_display", "pq_rec2020_display"), HLG: ("rec2100_hlg_display", "hlg_rec2020_display")}
 
@@ -44,6 +47,8 @@ class MovieSource:
         frame = self._decoder.picture(0)
         self.frames = tuple(range(1, len(index.picture) + 1))
         self.unreadable = tuple(range(len(self.frames) + 1, len(self.frames) + 1 + index.lost))
+        if frame.interlaced_frame:
+            _log.warning("%s is interlaced, and its two fields are shown together; deinterlace it first", self._path)
         self._transfer = int(frame.color_trc)
         is_turned = orientation_of(frame).is_transposed
         aspect = self._decoder.pixel_aspect

@@ -49,7 +49,8 @@ class SequenceSource:
             (LINEAR_REC709, "scene_linear") if self._header.is_float else (SRGB_TEXTURE, colours.display_space)
         )
         name = colours.first_of((*wanted, fallback)) or colours.display_space
-        return Space(name, f"default for {self._first.suffix.lower()}")
+        unknown = f"; the OCIO config has no {self._header.tag}, which the file names" if self._header.tag else ""
+        return Space(name, f"default for {self._first.suffix.lower()}{unknown}")
 
     def use(self, conversion: Conversion) -> None:
         """Set how pictures become display-referred."""

@@ -123,7 +123,7 @@ def header_of(image: oiio.ImageInput, path: Path) -> StillHeader:
         bit_depth=spec.get_int_attribute("oiio:BitsPerSample") or 8 * spec.format.size(),
         pixel_aspect=float(spec.get_float_attribute("PixelAspectRatio", 1.0)) or 1.0,
         codec=_codec(image, spec),
-        tag=_tag(spec),
+        tag=_tag(image.format_name(), spec),
         is_log=spec.getattribute("dpx:Transfer") in ("Printing density", "Logarithmic")
         or path.suffix.lower() == ".cin",
         fps=_fps(spec),
@@ -196,8 +196,13 @@ def _alpha(names: Sequence[str], colour: Sequence[int]) -> int | None:
     return next((index for index, name in enumerate(names) if name.lower() in wanted), None)
 
 
-def _tag(spec: oiio.ImageSpec) -> str | None:
-    """The colour space that the file names, or that its primaries are those of."""
+def _tag(format_name: str, spec: oiio.ImageSpec) -> str | None:
+    """The colour space that the file names, or that its primaries are those of.
+
+    A DPX header is not believed: ffmpeg, for one, calls all video linear.
+    """
+    if format_name == "dpx":
+        return None
     if spec.get_int_attribute("acesImageContainerFlag"):
         return "lin_ap0_scene"
     if tag := spec.get_string_attribute("oiio:ColorSpace"):
