@@ -3,8 +3,8 @@
 
 The config is the one that $OCIO names, or the newest ACES studio config that OpenColorIO brings along. Pictures leave
 through the sRGB display's view that does not tone-map: a tracker wants the contrast of the plate, not the look of a
-print. A config without such a view converts to its sRGB texture space, which is the same for what lies in 0..1, or to what its
-roles texture_paint or color_picking name.
+print. A config without such a view converts to its sRGB texture space, which is the same for what lies in
+0..1, or to what its roles texture_paint or color_picking name.
 
 HDR video is scaled so that its reference white of 203 cd/m² (ITU-R BT.2408) becomes 1.0; what is brighter clips.
 """

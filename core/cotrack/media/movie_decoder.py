@@ -38,8 +38,9 @@ class MovieDecoder:
         self.path = path
         self._container = open_container(path)
         if not self._container.streams.video:
+            kinds = " and ".join(sorted({stream.type for stream in self._container.streams})) or "nothing at all"
             self._container.close()
-            raise MediaError(f"{path} has no pictures, only {_kinds(self._container)}; choose a movie with video")
+            raise MediaError(f"{path} has no pictures, only {kinds}; choose a movie with video")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"  # several pictures at once, not only parts of one
         self.index: MovieIndex = build_index(self._container, self._stream)
@@ -132,7 +133,3 @@ class MovieDecoder:
                 count += 1
                 if place is not None:
                     yield place, frame
-
-
-def _kinds(container: InputContainer) -> str:
-    return " and ".join(sorted({stream.type for stream in container.streams})) or "nothing at all"

@@ -35,7 +35,7 @@ def number_in(picture: npt.NDArray[np.float32]) -> int:
 
 
 def write_still(path: Path, pixels: npt.NDArray[np.generic], kind: str = "", **attributes: object) -> Path:
-    """Write one picture; the window attributes x, y, full_x, full_y, full_width, full_height set the spec's own fields."""
+    """Write one picture. Attributes set fields of the spec (x, full_width, …) where it has them; __ is a colon."""
     height, width, count = pixels.shape
     spec = oiio.ImageSpec(width, height, count, kind or str(pixels.dtype).replace("float16", "half"))
     for name, value in attributes.items():

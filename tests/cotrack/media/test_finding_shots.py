@@ -2,46 +2,49 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from cotrack.media.clip import open_clip
+from cotrack.media.clip import Clip, open_clip
 from cotrack.media.errors import MediaError
 from cotrack_client.frames import FrameRange
 
 
-def refusal(path, **options) -> str:
+def refusal(path: Path, **options: FrameRange) -> str:
     with pytest.raises(MediaError) as error:
         open_clip(path, **options)
     return str(error.value)
 
 
 @pytest.mark.parametrize("name", ["plate.####.png", "plate.%04d.png", "plate.$F4.png", "plate.1005.png", ""])
-def test_a_pattern_one_file_and_the_folder_are_the_same_shot(plate, media, name):
+def test_a_pattern_one_file_and_the_folder_are_the_same_shot(plate: Path, media: SimpleNamespace, name: str) -> None:
     with open_clip(plate.parent / name) as clip:
         assert clip.info.path == plate
         assert clip.frames == tuple(range(1001, 1013))
         assert media.number_in(clip.read(1005)) == 5
 
 
-def test_a_home_folder_may_be_a_tilde(plate, monkeypatch):
+def test_a_home_folder_may_be_a_tilde(plate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(plate.parent))
     with open_clip("~/plate.####.png") as clip:
         assert clip.info.path == plate
 
 
-def test_frames_are_numbered_anew_when_asked(plate, media):
+def test_frames_are_numbered_anew_when_asked(plate: Path, media: SimpleNamespace) -> None:
     with open_clip(plate, first=1) as clip:
         assert clip.frames == tuple(range(1, 13))
         assert media.number_in(clip.read(5)) == 5
 
 
-def test_a_lone_picture_is_the_frame_that_its_name_says(tmp_path, media):
+def test_a_lone_picture_is_the_frame_that_its_name_says(tmp_path: Path, media: SimpleNamespace) -> None:
     with open_clip(media.write_still(tmp_path / "still.0042.png", media.draw(1))) as clip:
         assert (clip.info.kind, clip.frames) == ("still", (42,))
 
 
-def test_a_folder_with_one_movie_is_that_movie(tmp_path, media):
+def test_a_folder_with_one_movie_is_that_movie(tmp_path: Path, media: SimpleNamespace) -> None:
     movie = media.write_movie(tmp_path / "shot.mp4", range(1, 4))
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / ".DS_Store").write_text("x")
@@ -49,7 +52,7 @@ def test_a_folder_with_one_movie_is_that_movie(tmp_path, media):
         assert (clip.info.kind, clip.info.path) == ("movie", movie)
 
 
-def test_missing_frames_are_named_together(plate):
+def test_missing_frames_are_named_together(plate: Path) -> None:
     for frame in (1003, 1006, 1007, 1008):
         (plate.parent / f"plate.{frame}.png").unlink()
     assert refusal(plate) == (
@@ -57,12 +60,12 @@ def test_missing_frames_are_named_together(plate):
     )
 
 
-def test_one_missing_frame_is_named(plate):
+def test_one_missing_frame_is_named(plate: Path) -> None:
     (plate.parent / "plate.1003.png").unlink()
     assert refusal(plate) == f"frame 1003 of {plate} is missing; pass --missing skip, or render it again"
 
 
-def test_missing_frames_are_skipped_when_asked(plate):
+def test_missing_frames_are_skipped_when_asked(plate: Path) -> None:
     (plate.parent / "plate.1003.png").unlink()
     with open_clip(plate, missing="skip") as clip:
         assert clip.frames == (1001, 1002, *range(1004, 1013))
@@ -71,45 +74,45 @@ def test_missing_frames_are_skipped_when_asked(plate):
             clip.read(1003)
 
 
-def test_frames_missing_outside_of_the_range_do_not_matter(plate):
+def test_frames_missing_outside_of_the_range_do_not_matter(plate: Path) -> None:
     (plate.parent / "plate.1003.png").unlink()
     with open_clip(plate, frames=FrameRange(1004, 1008)) as clip:
         assert clip.frames == (1004, 1005, 1006, 1007, 1008)
         assert (clip.info.first, clip.info.last, clip.info.missing) == (1004, 1008, ())
 
 
-def test_a_range_that_reaches_outside_of_the_shot_is_refused(plate):
+def test_a_range_that_reaches_outside_of_the_shot_is_refused(plate: Path) -> None:
     assert refusal(plate, frames=FrameRange(990, 1005)) == (
         f"frames 990-1005 reach outside of {plate}, which has 1001-1012; choose frames within it"
     )
 
 
 @pytest.mark.parametrize("call", [lambda clip: clip.read(1013), lambda clip: clip.iterate([1012, 1013])])
-def test_a_frame_outside_of_the_clip_is_refused_at_once(plate, call):
-    with open_clip(plate) as clip, pytest.raises(MediaError, match="frame 1013 is not in .* which has 1001-1012"):
+def test_a_frame_outside_of_the_clip_is_refused_at_once(plate: Path, call: Callable[[Clip], object]) -> None:
+    with open_clip(plate) as clip, pytest.raises(MediaError, match=r"frame 1013 is not in .* which has 1001-1012"):
         call(clip)
 
 
-def test_a_missing_file_is_answered_by_what_lies_there(plate):
+def test_a_missing_file_is_answered_by_what_lies_there(plate: Path) -> None:
     assert refusal(plate.parent / "plaet.####.png") == (
         f"no file in {plate.parent} matches plaet.####.png; the folder holds plate.####.png"
     )
-    assert refusal(plate.parent / "plate.mov") == f"{plate.parent / 'plate.mov'} does not exist; " + (
-        "the folder holds plate.####.png"
+    assert refusal(plate.parent / "plate.mov") == (
+        f"{plate.parent / 'plate.mov'} does not exist; the folder holds plate.####.png"
     )
 
 
-def test_a_missing_folder_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "nowhere" / "plate.####.exr") == (
         f"there is no folder {tmp_path / 'nowhere'}; check the path"
     )
 
 
-def test_an_empty_folder_is_refused(tmp_path):
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path) == (f"{tmp_path} holds no picture and no movie; name the folder of a sequence, or a movie")
 
 
-def test_a_folder_with_several_shots_lists_them(plate, media):
+def test_a_folder_with_several_shots_lists_them(plate: Path, media: SimpleNamespace) -> None:
     media.write_still(plate.parent / "matte.0001.png", media.draw(1))
     media.write_movie(plate.parent / "ref.mov", range(1, 3))
     assert refusal(plate.parent) == (
@@ -126,14 +129,14 @@ def test_a_folder_with_several_shots_lists_them(plate, media):
         ("a.txt", "is not of a kind that can be read; use EXR, DPX, TIFF, PNG or JPEG, or a MOV, MP4 or MXF movie"),
     ],
 )
-def test_kinds_that_cannot_be_read_are_refused_by_name(tmp_path, name, sentence):
+def test_kinds_that_cannot_be_read_are_refused_by_name(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     assert refusal(tmp_path / name) == f"{tmp_path / name} {sentence}"
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no users to switch between")
 @pytest.mark.parametrize("name", ["plate.1001.png", "shot.mp4", ""])
-def test_what_may_not_be_read_is_named(plate, media, name):
+def test_what_may_not_be_read_is_named(plate: Path, media: SimpleNamespace, name: str) -> None:
     media.write_movie(plate.parent / "shot.mp4", range(1, 3))
     path = plate.parent / name
     path.chmod(0)

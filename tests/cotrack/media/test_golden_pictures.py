@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures compared with those of independent tools: zimg for movies (tests/data/media/SOURCES.md), oiiotool for files."""
+"""Pictures compared with those of independent tools: zimg (tests/data/media/SOURCES.md) and oiiotool."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
-import OpenImageIO as oiio
+import numpy.typing as npt
+import OpenImageIO as oiio  # noqa: N813  as its makers write it
 import pytest
 
 from cotrack.media.clip import open_clip
@@ -16,12 +18,12 @@ from cotrack.media.clip import open_clip
 CODE = 1 / 255
 
 
-def read_png(path):
+def read_png(path: Path) -> npt.NDArray[np.float64]:
     picture = oiio.ImageInput.open(str(path))
     return picture.read_image("uint16")[..., :3] / 65535
 
 
-def oiiotool(*arguments):
+def oiiotool(*arguments: object) -> None:
     tool = Path(sys.executable).with_name("oiiotool")
     subprocess.run([tool, "--colorconfig", "ocio://studio-config-latest", *map(str, arguments)], check=True)
 
@@ -37,7 +39,7 @@ def oiiotool(*arguments):
         ("rotated.mp4", 0.40, 2.1),
     ],
 )
-def test_a_movie_looks_as_zimg_shows_it(data, movie, mean, percentile_99):
+def test_a_movie_looks_as_zimg_shows_it(data: Path, movie: Path, mean: float, percentile_99: float) -> None:
     """In 8-bit codes; what is left is the kernel that interpolates chroma at hard edges, and rounding to 8 bits."""
     with open_clip(data / movie) as clip:
         error = np.abs(clip.read(4) - read_png((data / movie).with_suffix(".0004.png"))) / CODE
@@ -58,7 +60,7 @@ def test_a_movie_looks_as_zimg_shows_it(data, movie, mean, percentile_99):
         ("Gamma 2.2 Rec.709 - Texture", "uint8"),
     ],
 )
-def test_colour_is_that_of_oiiotool(tmp_path, media, space, kind):
+def test_colour_is_that_of_oiiotool(tmp_path: Path, media: SimpleNamespace, space: str, kind: str) -> None:
     values = np.random.default_rng(7).uniform(0, 1, (32, 48, 3)).astype(np.float32)
     if kind in ("uint8", "uint16"):
         values = (values * np.iinfo(kind).max).astype(kind)
@@ -77,7 +79,7 @@ def test_colour_is_that_of_oiiotool(tmp_path, media, space, kind):
         {"x": 10, "y": 10, "full_width": 200, "full_height": 100},
     ],
 )
-def test_windows_are_cut_as_by_oiiotool(tmp_path, media, windows):
+def test_windows_are_cut_as_by_oiiotool(tmp_path: Path, media: SimpleNamespace, windows: dict[str, int]) -> None:
     values = np.random.default_rng(8).uniform(0, 1, (32, 48, 3)).astype(np.float32)
     path = media.write_still(tmp_path / "a.exr", values, "half", **windows)
     golden = tmp_path / "golden.png"
