@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a tracking job for a person at a terminal: checks first, progress while it runs, a summary at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from cotrack.cli.console import Progress, print_json, print_result, warn
+from cotrack.cli.summary import summarise
+from cotrack.motion.overlay import OverlayStyle, write_overlay
+from cotrack.pipeline import Report, TrackRequest, open_request_clip, track_shot
+from cotrack.tracking.track_archive import TrackArchive, write_archive
+from cotrack_client.errors import CotrackError
+from cotrack_client.formats.tracks_json import write_tracks
+
+RATE_OF_A_SEQUENCE = 24
+"""Frames per second of an overlay whose pictures do not say."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where results go: track files by their suffix, and an overlay movie or None."""
+
+    tracks: tuple[Path, ...] = ()
+    overlay: Path | None = None
+
+    def all(self) -> tuple[Path, ...]:
+        """Every file that will be written."""
+        return self.tracks if self.overlay is None else (*self.tracks, self.overlay)
+
+
+def run(
+    request: TrackRequest,
+    outputs: Outputs,
+    *,
+    as_json: bool,
+    measure: Callable[[TrackArchive], Mapping[str, object]] = summarise,
+) -> None:
+    """Track, write, and say what came of it.
+
+    measure: makes the figures that are said at the end.
+
+    Raises CotrackError for whatever the user can cure; a place that cannot be written to is found out first.
+    """
+    if not outputs.tracks and outputs.overlay is None:
+        outputs = replace(outputs, tracks=(Path(f"{request.shot.stem.rstrip('.#')}.tracks.json"),))
+    for path in outputs.all():
+        _check_output(path)
+    with Progress(quiet=as_json) as report:
+        archive = track_shot(request, report)
+        for path in outputs.tracks:
+            _write_tracks(archive, path)
+        if outputs.overlay is not None:
+            _write_overlay(request, archive, outputs.overlay, report)
+    figures = measure(archive)
+    if as_json:
+        print_json({**figures, "written": [str(path) for path in outputs.all()]})
+    else:
+        print_result(figures, outputs.all())
+    if archive.model is not None and not archive.model.commercial_use:
+        warn(f"{archive.model.name} is {archive.model.licence}: its tracks are not for paid work")
+
+
+def _check_output(path: Path) -> None:
+    folder = path.parent
+    if path.suffix not in {".json", ".npz", ".mp4"}:
+        raise CotrackError(f"{path}: cannot tell what to write; end tracks in .json or .npz, an overlay in .mp4")
+    if not folder.is_dir():
+        raise CotrackError(f"{folder} is no folder; make it, or write elsewhere")
+    if path.is_dir():
+        raise CotrackError(f"{path} is a folder; name a file")
+    if not os.access(folder, os.W_OK):
+        raise CotrackError(f"{folder} may not be written to; change its rights, or write elsewhere")
+
+
+def _write_tracks(archive: TrackArchive, path: Path) -> None:
+    if path.suffix == ".npz":
+        write_archive(archive, path)
+    else:
+        write_tracks(archive.document(), path)
+
+
+def _write_overlay(request: TrackRequest, archive: TrackArchive, path: Path, report: Report) -> None:
+    with open_request_clip(request) as clip:
+        write_overlay(
+            clip,
+            archive.tracks,
+            path,
+            clip.info.fps or RATE_OF_A_SEQUENCE,
+            OverlayStyle(note=_note(archive)),
+            partial(report, "drawing"),
+        )
+
+
+def _note(archive: TrackArchive) -> str:
+    """What the overlay says the tracks were made with."""
+    return "" if archive.model is None else f"{archive.model.name} ({archive.model.licence})"

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shot, points and settings in, finished tracks out: the one path that command line, worker and benchmarks take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from cotrack import __version__
+from cotrack.media.clip import Clip, open_clip
+from cotrack.media.mask import read_mask
+from cotrack.models.cards import ModelCard, card_named, default_model
+from cotrack.models.store import card_of_weights, require_weights
+from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
+from cotrack.tracking.keys import join_keys
+from cotrack.tracking.points import check_keys, detect_keys, grid_keys, keys_in_mask
+from cotrack.tracking.queries import Queries
+from cotrack.tracking.track_archive import TrackArchive
+from cotrack.tracking.trajectories import Direction
+from cotrack_client.errors import CotrackError
+from cotrack_client.frames import FrameRange
+from cotrack_client.tracks import Key, Shot
+
+Report = Callable[[str, int, int], None]
+"""Called with a stage, how much of it is done, and how much there is; whatever it raises ends the job."""
+
+FEATURES_BY_DEFAULT = 50
+
+
+@dataclass(frozen=True)
+class PointChoice:
+    """How points are chosen: the artist's keys, a grid, or good features; the last two within a mask if there is one.
+
+    keys: placed by the artist; honoured exactly.
+    grid: points along each side of a square grid, or None.
+    frame: where grid or features are placed; None is the first frame that is tracked.
+    mask: a picture or roto sequence that says where grid or features may lie, or None.
+    """
+
+    keys: tuple[Key, ...] = ()
+    grid: int | None = None
+    frame: int | None = None
+    mask: Path | None = None
+
+
+@dataclass(frozen=True)
+class TrackRequest:
+    """One job: which shot, which points, which model, how."""
+
+    shot: Path
+    points: PointChoice = PointChoice()
+    frames: FrameRange | None = None
+    first: int | None = None
+    colorspace: str | None = None
+    missing: Literal["error", "skip"] = "error"
+    direction: Direction = "both"
+    model: str | None = None
+    weights: Path | None = None
+    settings: FollowerSettings = field(default_factory=FollowerSettings)
+
+
+def track_shot(request: TrackRequest, report: Report) -> TrackArchive:
+    """Track the points of a request through its shot.
+
+    Raises CotrackError for whatever the user can cure, and whatever `report` raises.
+    """
+    card = _card(request)
+    with open_request_clip(request) as clip:
+        frames = np.array(clip.frames, dtype=np.int64)
+        keys = choose_points(clip, request.points)
+        check_keys(keys, clip.frames, clip.width, clip.height)
+        queries = Queries.from_keys(keys)
+        follower = make_follower(card, request.weights or require_weights(card), request.settings)
+        trajectories = follower.follow(clip, queries, frames, request.direction, report)
+        return TrackArchive(
+            tracks=join_keys(trajectories, queries, frames),
+            shot=_shot(clip),
+            model=card.record(),
+            settings=_settings(request, follower),
+            software=f"cotrack {__version__}",
+        )
+
+
+def open_request_clip(request: TrackRequest) -> Clip:
+    """The part of the shot that a request names."""
+    return open_clip(
+        request.shot,
+        frames=request.frames,
+        first=request.first,
+        colorspace=request.colorspace,
+        missing=request.missing,
+        memory=request.settings.memory // 8,
+    )
+
+
+def choose_points(clip: Clip, choice: PointChoice) -> tuple[Key, ...]:
+    """The keys that a choice of points means on a clip.
+
+    Raises CotrackError when a mask has nothing to restrict, or a name is taken twice.
+    """
+    chosen = _chosen_points(clip, choice)
+    taken = {key.track for key in choice.keys} & {key.track for key in chosen}
+    if taken:
+        raise CotrackError(f"the name {min(taken)!r} is taken by a point of the grid; rename your point")
+    return choice.keys + chosen
+
+
+def _chosen_points(clip: Clip, choice: PointChoice) -> tuple[Key, ...]:
+    if choice.keys and choice.grid is None:
+        if choice.mask is not None:
+            raise CotrackError(
+                "a mask restricts a grid or features, but only points were given; add --grid, or drop it"
+            )
+        return ()
+    frame = clip.frames[0] if choice.frame is None else choice.frame
+    if frame not in clip.frames:
+        raise CotrackError(f"points are to be placed at frame {frame}, which is not among the frames that are tracked")
+    mask = None if choice.mask is None else _mask_at(choice.mask, frame)
+    if choice.grid is None:
+        return detect_keys(clip.read(frame), FEATURES_BY_DEFAULT, frame, mask)
+    if mask is None:
+        return grid_keys(clip.width, clip.height, choice.grid, frame)
+    return keys_in_mask(mask, clip.width, clip.height, choice.grid, frame)
+
+
+def _mask_at(path: Path, frame: int) -> npt.NDArray[np.bool_]:
+    with open_clip(path) as mask:
+        return read_mask(mask, mask.frames[0] if len(mask.frames) == 1 else frame)
+
+
+def _card(request: TrackRequest) -> ModelCard:
+    if request.weights is not None:
+        return card_of_weights(request.weights)
+    return default_model() if request.model is None else card_named(request.model)
+
+
+def _shot(clip: Clip) -> Shot:
+    info = clip.info
+    return Shot(
+        path=str(info.path),
+        width=clip.width,
+        height=clip.height,
+        first=clip.frames[0],
+        last=clip.frames[-1],
+        fps=None if info.fps is None else float(info.fps),
+        pixel_aspect=info.pixel_aspect,
+        colorspace=info.colorspace,
+    )
+
+
+def _settings(request: TrackRequest, follower: Follower) -> dict[str, object]:
+    return {"direction": request.direction, "missing": request.missing, **follower.record()}
