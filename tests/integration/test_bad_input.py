@@ -13,9 +13,12 @@ import pytest
 import torch
 
 from cotrack.media.movie_writer import MovieWriter
+from cotrack_client.formats.tracks_json import read_tracks
 
 SIZE = (64, 96)
 FRAMES = range(1001, 1007)
+LIBRARIES = ("libpng error:",)
+"""Libraries that print on their own."""
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def cotrack(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def assert_refused(outcome: subprocess.CompletedProcess[str], results: Path, *said: str) -> None:
     assert outcome.returncode == 2, outcome.stderr
-    sentences = outcome.stderr.strip().splitlines()
+    sentences = [line for line in outcome.stderr.strip().splitlines() if not line.startswith(LIBRARIES)]
     assert len(sentences) == 1, outcome.stderr
     for part in said:
         assert part in sentences[0]
@@ -181,7 +184,15 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(shot: Path, full_disk: Path, option: list[str]) -> None:
     flag, name = option
     outcome = cotrack("track", shot, "--grid", 20, flag, full_disk / name)
-    assert_refused(outcome, full_disk, "full")
+    assert_refused(outcome, full_disk, "No space left")
+
+
+def test_tracks_that_cannot_be_written_are_put_aside(shot: Path, full_disk: Path) -> None:
+    outcome = cotrack("track", shot, "--grid", 20, "-o", full_disk / "t.json")
+    rescued = Path(outcome.stderr.split("safe in ")[1].rstrip(")\n"))
+    assert len(read_tracks(rescued).tracks) == 400
+    rescued.unlink()
+    rescued.parent.rmdir()
 
 
 def test_a_wrong_option(results: Path) -> None:

@@ -83,11 +83,11 @@ def _say(prefix: str, style: str, sentence: str) -> None:
 class Progress:
     """A line per stage on stderr while a job runs: how far, how fast, how long it will still take.
 
-    quiet: show nothing, as for a script. unit: what is counted.
+    quiet: show nothing, as for a script; where stderr is no terminal nothing is shown either. unit: what is counted.
     """
 
     def __init__(self, *, quiet: bool = False, unit: Unit = "frames") -> None:
-        self._quiet = quiet
+        self._quiet = quiet or not sys.stderr.isatty()
         self._unit: Unit = unit
         self._tasks: dict[str, rich.progress.TaskID] = {}
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,7 +54,7 @@ def run(
     with Progress(quiet=as_json) as report:
         archive = track_shot(request, report)
         for path in outputs.tracks:
-            _write_tracks(archive, path)
+            _write_tracks_or_rescue(archive, path)
         if outputs.overlay is not None:
             _write_overlay(request, archive, outputs.overlay, report)
     figures = measure(archive)
@@ -75,6 +76,16 @@ def _check_output(path: Path) -> None:
         raise CotrackError(f"{path} is a folder; name a file")
     if not os.access(folder, os.W_OK):
         raise CotrackError(f"{folder} may not be written to; change its rights, or write elsewhere")
+
+
+def _write_tracks_or_rescue(archive: TrackArchive, path: Path) -> None:
+    """Write tracks where they belong; when that fails (a full disk, say) they are put aside, not lost."""
+    try:
+        _write_tracks(archive, path)
+    except CotrackError as error:
+        folder = Path(tempfile.mkdtemp(prefix="cotrack-"))
+        _write_tracks(archive, folder / path.name)
+        raise CotrackError(f"{error} (the tracks are safe in {folder / path.name})") from error
 
 
 def _write_tracks(archive: TrackArchive, path: Path) -> None:

@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,16 +50,34 @@ def test_a_result_tells_its_figures_in_words_and_where_its_files_lie(capsys: pyt
     ]
 
 
-def test_progress_tells_stage_amount_and_pace_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_tells_stage_amount_and_pace_at_a_terminal() -> None:
+    program = """
+from cotrack.cli.console import Progress
+with Progress() as report:
+    for done in range(11):
+        report("tracking", done, 10)
+    report("drawing", 3, 10)
+"""
+    terminal, end = pty.openpty()
+    outcome = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=end,
+        check=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    os.close(end)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert outcome.stdout == b""
+    assert re.search(r"tracking .* 10/10  \d+\.\d frames/s  in \d+:\d\d", shown)
+    assert re.search(r"drawing .* 3/10", shown)
+
+
+def test_progress_keeps_quiet_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress() as report:
-        for done in range(11):
-            report("tracking", done, 10)
-        report("drawing", 3, 10)
-    out, err = capsys.readouterr()
-    assert out == ""
-    tracking, drawing = err.splitlines()
-    assert re.search(r"^tracking .* 10/10  \d+\.\d frames/s  in \d+:\d\d", tracking)
-    assert re.search(r"^drawing .* 3/10", drawing)
+        report("tracking", 1, 2)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_progress_keeps_quiet_for_a_script(capsys: pytest.CaptureFixture[str]) -> None:
