@@ -155,16 +155,17 @@ def open_clip(
     place = locate(Path(path).expanduser())
     source: Source = MovieSource(place.path) if isinstance(place, Movie) else SequenceSource(place)
     try:
-        space = asked or source.space(colours)
-        source.use(colours.conversion(space.name))
         offset = 0 if first is None else first - source.frames[0]
         selection = select(place.path, source, offset, frames)
         if selection.absent and missing == "error":
-            raise missing_error(place.path, source, selection)
+            raise missing_error(place.path, selection, is_cut_short=bool(source.unreadable))
+        facts = source.describe(selection.frames[0] - offset)
+        space = asked or source.space(colours)
+        source.use(colours.conversion(space.name))
     except MediaError:
         source.close()
         raise
-    info = _info(place.path, source.description, selection, space, colours.name)
+    info = _info(place.path, facts, selection, space, colours.name)
     return Clip(source, info, selection.frames, offset=offset, memory=memory)
 
 

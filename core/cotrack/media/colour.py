@@ -51,13 +51,18 @@ class Space:
 class Conversion:
     """Turns stored pictures of one colour space into display-referred ones. May be used from several threads."""
 
-    def __init__(self, processor: ocio.Processor) -> None:
+    def __init__(self, processor: ocio.Processor, *, is_linear: bool) -> None:
         self._from_codes = processor.getOptimizedCPUProcessor(
             ocio.BIT_DEPTH_UINT16, ocio.BIT_DEPTH_UINT16, ocio.OPTIMIZATION_DEFAULT
         )
         self._from_floats = processor.getOptimizedCPUProcessor(
             ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_UINT16, ocio.OPTIMIZATION_DEFAULT
         )
+        # Halves need no detour through floats, unless a log curve among the steps leaves the range of halves.
+        self._from_halves = processor.getOptimizedCPUProcessor(
+            ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT16, ocio.OPTIMIZATION_DEFAULT
+        )
+        self._takes_halves = is_linear
         self.changes_nothing = _changes_nothing(processor)
 
     def __call__(self, stored: Stored, white: int | None = None) -> Picture:
@@ -70,6 +75,8 @@ class Conversion:
                 codes = stored if stored.dtype == np.uint16 else stored.astype(np.uint16) * np.uint16(257)
                 return _apply(self._from_codes, codes, ocio.BIT_DEPTH_UINT16)
             stored = np.divide(stored, np.float32(white), dtype=np.float32)
+        if stored.dtype == np.float16 and self._takes_halves:
+            return _apply(self._from_halves, stored, ocio.BIT_DEPTH_F16)
         return _apply(self._from_floats, stored.astype(np.float32, copy=False), ocio.BIT_DEPTH_F32)
 
 
@@ -106,7 +113,8 @@ class Colours:
     def conversion(self, space: str) -> Conversion:
         """The way from a colour space to the display."""
         try:
-            return Conversion(self._config.getProcessor(self._transform(space)))
+            is_linear = self._config.getColorSpace(space).getEncoding() == "scene-linear"
+            return Conversion(self._config.getProcessor(self._transform(space)), is_linear=is_linear)
         except _OCIO_ERRORS as error:
             raise MediaError(
                 f"the OCIO config {self.name} cannot convert {space!r} to sRGB ({_one_line(error)}); "

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ def _pictures(folder: Path, name: str, files: dict[int, str]) -> Pictures:
 
 def _names(folder: Path) -> list[str]:
     """The files of a folder, without those that the system hides."""
-    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_file())
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_file())
 
 
 def _near(folder: Path, name: str) -> str:

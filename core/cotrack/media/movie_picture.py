@@ -36,11 +36,51 @@ def bit_depth(frame: av.VideoFrame) -> int:
     return max(component.bits for component in frame.format.components)
 
 
+@dataclass(frozen=True)
+class Orientation:
+    """What makes a stored picture upright: rows and columns swapped first, then mirrored."""
+
+    is_transposed: bool = False
+    mirrors_x: bool = False
+    mirrors_y: bool = False
+
+    def upright(self, codes: Codes) -> Codes:
+        """(H, W, 3) contiguous."""
+        if self.is_transposed:
+            codes = codes.swapaxes(0, 1)
+        if self.mirrors_x:
+            codes = codes[:, ::-1]
+        if self.mirrors_y:
+            codes = codes[::-1]
+        return np.ascontiguousarray(codes)
+
+
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """What the container's display matrix asks for, to the nearest quarter turn.
+
+    The matrix takes stored (x, y) to shown (a x + c y, b x + d y), y down, and is the same for all frames of a movie.
+    PyAV never frees a frame whose side data was looked at, so a tiny copy is.
+    """
+    copy = frame.reformat(width=16, height=16)
+    matrix = next((data for data in _side_data(copy) if data.type is Type.DISPLAYMATRIX), None)
+    if matrix is None:
+        return Orientation()
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    if abs(b) > abs(a):
+        return Orientation(is_transposed=True, mirrors_x=c < 0, mirrors_y=b < 0)
+    return Orientation(mirrors_x=a < 0, mirrors_y=d < 0)
+
+
+def _side_data(frame: av.VideoFrame) -> list[SideData]:
+    return list(frame.side_data)  # type: ignore[arg-type]  # its stub is a mapping, but iteration gives the values
+
+
 class RgbConverter:
     """Turns the frames of one movie into upright RGB."""
 
-    def __init__(self, codec: str) -> None:
+    def __init__(self, codec: str, orientation: Orientation) -> None:
         self._is_silent_on_siting = codec in _SILENT_ON_SITING
+        self._orientation = orientation
         self._graph: Graph | None = None
         self._graph_is_for = ""
 
@@ -55,7 +95,7 @@ class RgbConverter:
             src_colorspace=_matrix(frame),
             interpolation=_ACCURATE,
         )
-        return orientation_of(frame).upright(codes), _white(frame) if is_deep else 255
+        return self._orientation.upright(codes), _white(frame) if is_deep else 255
 
     def _sited(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The same frame with a word on where its chroma lies; a filter is the only way to say it."""
@@ -95,40 +135,3 @@ def _white(frame: av.VideoFrame) -> int:
     if frame.color_range == ColorRange.JPEG or len(frame.format.components) < 3:
         return ((1 << bits) - 1) << (16 - bits)
     return 255 << 8
-
-
-@dataclass(frozen=True)
-class Orientation:
-    """What makes a stored picture upright: rows and columns swapped first, then mirrored."""
-
-    is_transposed: bool = False
-    mirrors_x: bool = False
-    mirrors_y: bool = False
-
-    def upright(self, codes: Codes) -> Codes:
-        """(H, W, 3) contiguous."""
-        if self.is_transposed:
-            codes = codes.swapaxes(0, 1)
-        if self.mirrors_x:
-            codes = codes[:, ::-1]
-        if self.mirrors_y:
-            codes = codes[::-1]
-        return np.ascontiguousarray(codes)
-
-
-def orientation_of(frame: av.VideoFrame) -> Orientation:
-    """What the container's display matrix asks for, to the nearest quarter turn.
-
-    The matrix takes stored (x, y) to shown (a x + c y, b x + d y), y down.
-    """
-    matrix = next((data for data in _side_data(frame) if data.type is Type.DISPLAYMATRIX), None)
-    if matrix is None:
-        return Orientation()
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
-    if abs(b) > abs(a):
-        return Orientation(is_transposed=True, mirrors_x=c < 0, mirrors_y=b < 0)
-    return Orientation(mirrors_x=a < 0, mirrors_y=d < 0)
-
-
-def _side_data(frame: av.VideoFrame) -> list[SideData]:
-    return list(frame.side_data)  # type: ignore[arg-type]  # its stub is a mapping, but iteration gives the values

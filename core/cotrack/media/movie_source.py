@@ -20,6 +20,7 @@ from cotrack.media.source import Description
 
 _log = logging.getLogger(__name__)
 
+_MOST_SAMPLES = 5
 _HDR_SPACES = {PQ: ("rec2100_pq_display", "pq_rec2020_display"), HLG: ("rec2100_hlg_display", "hlg_rec2020_display")}
 
 
@@ -31,7 +32,6 @@ class MovieSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._decoder = MovieDecoder(path)
-        self._rgb = RgbConverter(self._decoder.codec)
         try:
             self._examine()
         except MediaError:
@@ -42,18 +42,18 @@ class MovieSource:
 
     def _examine(self) -> None:
         index = self._decoder.index
-        if not len(index.pts):
-            raise MediaError(f"{self._path} holds no picture that can be decoded; copy it anew")
-        frame = self._decoder.picture(0)
+        frame = self._sample()
         self.frames = tuple(range(1, len(index.picture) + 1))
         self.unreadable = tuple(range(len(self.frames) + 1, len(self.frames) + 1 + index.lost))
         if frame.interlaced_frame:
             _log.warning("%s is interlaced, and its two fields are shown together; deinterlace it first", self._path)
         self._transfer = int(frame.color_trc)
-        is_turned = orientation_of(frame).is_transposed
+        orientation = orientation_of(frame)
+        self._rgb = RgbConverter(self._decoder.codec, orientation)
+        is_turned = orientation.is_transposed
         aspect = self._decoder.pixel_aspect
         width, height = (frame.height, frame.width) if is_turned else (frame.width, frame.height)
-        self.description = Description(
+        self._description = Description(
             kind="movie",
             width=width,
             height=height,
@@ -66,6 +66,20 @@ class MovieSource:
             rotation=int(frame.rotation) % 360,
             variable_rate=index.is_variable,
         )
+
+    def _sample(self) -> av.VideoFrame:
+        """The first picture, or one of the next that decoding can start from."""
+        is_key = self._decoder.index.is_key
+        for place in np.flatnonzero(is_key)[:_MOST_SAMPLES]:
+            try:
+                return self._decoder.picture(int(place))
+            except FrameError:
+                continue
+        raise MediaError(f"{self._path} holds no picture that can be decoded; copy it anew")
+
+    def describe(self, frame: int) -> Description:  # noqa: ARG002  of `Source`; all frames are alike
+        """Describe the movie."""
+        return self._description
 
     def space(self, colours: Colours) -> Space:
         """Video is display-referred: its code values are shown as they are, unless it is tagged as HDR."""
@@ -86,8 +100,10 @@ class MovieSource:
     @property
     def picture_bytes(self) -> int:
         """Of one converted picture."""
-        is_small = self.description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
-        return self.description.width * self.description.height * 3 * (1 if is_small else 2)
+        is_small = (
+            self._description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
+        )
+        return self._description.width * self._description.height * 3 * (1 if is_small else 2)
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
         """Frames that go backward within one group of pictures are decoded together, the others one by one."""
@@ -128,10 +144,10 @@ class MovieSource:
         if self._shown is None or self._shown[0] != place:
             self._shown = (place, *self._rgb(self._picture(frame, place)))
         _, codes, white = self._shown
-        if codes.shape[:2] != (self.description.height, self.description.width):
+        if codes.shape[:2] != (self._description.height, self._description.width):
             raise FrameError(
                 f"frame {frame} of {self._path} is {codes.shape[1]} x {codes.shape[0]}, but the shot is "
-                f"{self.description.width} x {self.description.height}; leave it out with --frames"
+                f"{self._description.width} x {self._description.height}; leave it out with --frames"
             )
         return codes, white
 

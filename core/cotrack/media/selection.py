@@ -40,11 +40,11 @@ def select(path: Path, source: Source, offset: int, wanted: FrameRange | None) -
     return Selection(chosen, tuple(frame for frame in numbers if frame not in readable))
 
 
-def missing_error(path: Path, source: Source, selection: Selection) -> MediaError:
+def missing_error(path: Path, selection: Selection, *, is_cut_short: bool) -> MediaError:
     """What to raise when frames are absent."""
     absent, count = selection.absent, len(selection.frames)
     frames = f"frame {absent[0]} of {path} is" if len(absent) == 1 else f"frames {_spans(absent)} of {path} are"
-    if source.description.kind == "movie":
+    if is_cut_short:
         return MediaError(
             f"{path} is cut short: {count} frames can be read, frame {absent[0]} is the first that cannot; "
             "copy it anew, or pass --missing skip"

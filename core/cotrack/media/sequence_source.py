@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,6 +19,8 @@ from cotrack.media.source import Description
 from cotrack.media.still_header import StillHeader, read_header
 from cotrack.media.still_reader import Still, read_still
 
+_log = logging.getLogger(__name__)
+
 _MOST_READERS = 4
 
 
@@ -31,16 +34,21 @@ class SequenceSource:
         self._files = pictures.files
         self._pattern = pictures.path
         self._conversion: Conversion | None = None
+        self._has_warned = False
         self.frames = tuple(pictures.files)
-        self._first = self._files[self.frames[0]]
-        self._header = read_header(self._first)
-        self.description = _description(self._header, is_sequence=len(self.frames) > 1)
+
+    def describe(self, frame: int) -> Description:
+        """Read the header of one frame; the others have to be as large."""
+        self._sample = self._files[frame]
+        self._header = read_header(self._sample)
+        self._description = _description(self._header, is_sequence=len(self.frames) > 1)
+        return self._description
 
     def space(self, colours: Colours) -> Space:
         """What the file says, else scene-linear for floats and the sRGB texture space for the others."""
         if self._header.is_log:
             raise MediaError(
-                f"{self._first} is logarithmic (printing density) and does not say which camera or scan it comes from; "
+                f"{self._sample} is logarithmic (printing density) and does not say of which camera or scan; "
                 "pass --colorspace, such as ADX10, or the log space of the camera"
             )
         if self._header.tag and (tagged := colours.first_of((self._header.tag,))):
@@ -50,7 +58,7 @@ class SequenceSource:
         )
         name = colours.first_of((*wanted, fallback)) or colours.display_space
         unknown = f"; the OCIO config has no {self._header.tag}, which the file names" if self._header.tag else ""
-        return Space(name, f"default for {self._first.suffix.lower()}{unknown}")
+        return Space(name, f"default for {self._sample.suffix.lower()}{unknown}")
 
     def use(self, conversion: Conversion) -> None:
         """Set how pictures become display-referred."""
@@ -59,8 +67,10 @@ class SequenceSource:
     @property
     def picture_bytes(self) -> int:
         """Of one converted picture."""
-        is_small = self.description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
-        return self.description.width * self.description.height * 3 * (1 if is_small else 2)
+        is_small = (
+            self._description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
+        )
+        return self._description.width * self._description.height * 3 * (1 if is_small else 2)
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:  # noqa: ARG002  # of `Source`
         """Each frame alone: files are read at the same cost in any order."""
@@ -84,13 +94,20 @@ class SequenceSource:
 
     def _read(self, frame: int, *, with_alpha: bool = False) -> Still:
         still = read_still(self._files[frame], with_alpha=with_alpha)
+        self._warn_of(still.repaired, frame)
         width, height = still.header.display.width, still.header.display.height
-        if (width, height) != (self.description.width, self.description.height):
+        if (width, height) != (self._description.width, self._description.height):
             raise FrameError(
-                f"frame {frame} of {self._pattern} is {width} x {height}, but the shot is {self.description.width} x "
-                f"{self.description.height}; render it again, or leave it out with --frames"
+                f"frame {frame} of {self._pattern} is {width} x {height}, but the shot is {self._description.width} x "
+                f"{self._description.height}; render it again, or leave it out with --frames"
             )
         return still
+
+    def _warn_of(self, repaired: int, frame: int) -> None:
+        """Tell once of pixels that are no numbers; where there is one such frame there are hundreds."""
+        if repaired and not self._has_warned:
+            self._has_warned = True
+            _log.warning("frame %d of %s has %d pixels that are not finite", frame, self._pattern, repaired)
 
 
 def _description(header: StillHeader, *, is_sequence: bool) -> Description:

@@ -38,10 +38,6 @@ class Source(Protocol):
     readers: int
 
     @property
-    def description(self) -> Description:
-        """Of the pictures."""
-
-    @property
     def frames(self) -> tuple[int, ...]:
         """Those that can be read, ascending, in the source's own numbers."""
 
@@ -52,6 +48,9 @@ class Source(Protocol):
     @property
     def picture_bytes(self) -> int:
         """Of one converted picture."""
+
+    def describe(self, frame: int) -> Description:
+        """Describe the shot by one of its frames, before anything else is asked for."""
 
     def space(self, colours: Colours) -> Space:
         """The colour space that the source itself suggests; MediaError when only the artist can know."""

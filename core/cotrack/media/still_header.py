@@ -110,6 +110,8 @@ def header_of(image: oiio.ImageInput, path: Path) -> StillHeader:
         raise MediaError(f"{path} has no colour channels (it has {listed}); save it with R, G and B")
     index, colour = found
     spec = parts[index]
+    if spec.deep:
+        raise MediaError(f"{path} is a deep picture, which cannot be tracked; flatten it")
     names = tuple(spec.channelnames)
     return StillHeader(
         part=index,

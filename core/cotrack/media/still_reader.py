@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from cotrack.media.colour import Stored
 from cotrack.media.errors import FrameError
 from cotrack.media.still_header import StillHeader, Window, header_of, open_still
 
-_log = logging.getLogger(__name__)
-
 _REC709_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 _NATIVE = {"uint8": np.uint8, "uint16": np.uint16, "half": np.float16, "float": np.float32}
 
@@ -28,13 +25,15 @@ Channels = npt.NDArray[Any]
 class Still:
     """A picture as it is stored.
 
-    colour: (H, W, 3) uint8, uint16, or finite float16 or float32; display window, black outside of the data window.
-    alpha:  (H, W) of the same kind, or None.
+    colour:   (H, W, 3) uint8, uint16, or finite float16 or float32; display window, black outside of the data window.
+    alpha:    (H, W) of the same kind, or None.
+    repaired: pixels that were no finite numbers; they are black now, or at the end of the range.
     """
 
     header: StillHeader
     colour: Stored
     alpha: Channels | None
+    repaired: int
 
 
 def read_still(path: Path, *, with_alpha: bool = False) -> Still:
@@ -51,8 +50,9 @@ def read_still(path: Path, *, with_alpha: bool = False) -> Still:
         image.close()
     pixels = _in_display_window(pixels, header.data, header.display)
     count = len(header.colour)
-    colour = _as_rgb(_finite(pixels[..., :count], path), is_luma_chroma=header.is_luma_chroma)
-    return Still(header, colour, pixels[..., count] if len(wanted) > count else None)
+    finite, repaired = _finite(pixels[..., :count])
+    colour = _as_rgb(finite, is_luma_chroma=header.is_luma_chroma)
+    return Still(header, colour, pixels[..., count] if len(wanted) > count else None, repaired)
 
 
 def _read(image: oiio.ImageInput, header: StillHeader, wanted: tuple[int, ...], path: Path) -> Channels:
@@ -83,13 +83,11 @@ def _in_display_window(pixels: Channels, data: Window, display: Window) -> Chann
     return canvas
 
 
-def _finite(pixels: Channels, path: Path) -> Channels:
-    """Replace what is not a number by black and infinities by the ends of the range: renders do contain them."""
+def _finite(pixels: Channels) -> tuple[Channels, int]:
+    """Replace what is not a number by black, and infinities by the ends of the range: renders do contain them."""
     if not np.issubdtype(pixels.dtype, np.floating) or np.isfinite(pixels).all():
-        return pixels
-    count = int(np.count_nonzero(~np.isfinite(pixels).all(axis=-1)))
-    _log.warning("%s has %d pixels that are not finite numbers; they are read as black or white", path, count)
-    return np.nan_to_num(pixels, nan=0.0)
+        return pixels, 0
+    return np.nan_to_num(pixels, nan=0.0), int(np.count_nonzero(~np.isfinite(pixels).all(axis=-1)))
 
 
 def _as_rgb(pixels: Channels, *, is_luma_chroma: bool) -> Stored:

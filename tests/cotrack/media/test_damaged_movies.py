@@ -142,3 +142,18 @@ def test_a_movie_that_changes_its_size_names_the_frame(tmp_path: Path, media: Si
         assert media.number_in(clip.read(3)) == 3
         with pytest.raises(FrameError, match=r"frame 4 of .* is 48 x 32, but the shot is 96 x 64"):
             clip.read(4)
+
+
+def test_a_damaged_first_picture_does_not_hide_the_others(
+    tmp_path: Path, media: SimpleNamespace, noisy: Drawing
+) -> None:
+    path = media.write_movie(tmp_path / "a.mov", range(1, 6), codec="prores_ks", pix_fmt="yuv422p10le", picture=noisy)
+    with av.open(str(path)) as container:
+        packet = next(container.demux(video=0))
+    with path.open("r+b") as file:
+        file.seek(packet.pos)
+        file.write(bytes(packet.size))
+    with open_clip(path) as clip:
+        assert media.number_in(clip.read(2)) == 2
+        with pytest.raises(FrameError, match=r"frame 1 of .* is damaged"):
+            clip.read(1)

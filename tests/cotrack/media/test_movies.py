@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import numpy.typing as npt
+import psutil
 import pytest
 
 from cotrack.media.clip import open_clip
@@ -250,3 +251,26 @@ def test_opening_does_not_read_a_long_prores_file(tmp_path: Path, media: SimpleN
     with open_clip(path) as clip:
         assert clip.frames == tuple(range(1, 61))
         assert media.number_in(clip.read(60)) == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"), [("a.mp4", "libx264", "yuv420p"), ("a.mov", "prores_ks", "yuv422p10le")]
+)
+def test_reading_on_and_on_takes_no_more_memory(
+    tmp_path: Path, media: SimpleNamespace, name: str, codec: str, pix_fmt: str
+) -> None:
+    """A frame that is never freed takes 0.9 MB, those of three passes take 69 MB."""
+
+    def large(number: int) -> npt.NDArray[np.uint8]:
+        return np.kron(media.draw(number), np.ones((10, 10, 1), np.uint8))
+
+    path = media.write_movie(tmp_path / name, range(1, 26), codec=codec, pix_fmt=pix_fmt, picture=large)
+    process = psutil.Process()
+    with open_clip(path, memory=1) as clip:
+        for _ in clip.iterate(clip.frames):
+            pass
+        before = process.memory_info().rss
+        for _ in range(3):
+            for _ in clip.iterate(clip.frames):
+                pass
+        assert process.memory_info().rss - before < 40 * 2**20

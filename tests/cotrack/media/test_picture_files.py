@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import OpenImageIO as oiio  # noqa: N813  as its makers write it
 import pytest
 
 from cotrack.media.clip import open_clip
 from cotrack.media.errors import FrameError, MediaError
+from cotrack_client.frames import FrameRange
 
 GREY_IN_SRGB = 0.4613561  # of linear 0.18, by the formula of IEC 61966-2-1
 
@@ -216,7 +218,7 @@ def test_what_is_no_number_becomes_finite_and_is_told(
     with caplog.at_level(logging.WARNING):
         picture = read_one(path)
     np.testing.assert_allclose(picture[0, :4, 0], [0, 1, 0, GREY_IN_SRGB], atol=1e-4)
-    assert f"{path} has 3 pixels that are not finite numbers" in caplog.text
+    assert f"frame 1 of {path} has 3 pixels that are not finite" in caplog.text
 
 
 def test_a_frame_of_another_size_is_named(tmp_path: Path, media: SimpleNamespace) -> None:
@@ -256,8 +258,6 @@ def test_subsampled_colour_is_refused(data: Path) -> None:
 
 
 def test_the_rate_in_an_exr_is_told(tmp_path: Path, colours: npt.NDArray[np.float32]) -> None:
-    import OpenImageIO as oiio  # noqa: N813  as its makers write it
-
     spec = oiio.ImageSpec(96, 64, 3, "half")
     spec.attribute("FramesPerSecond", oiio.TypeDesc("rational"), (24000, 1001))
     output = oiio.ImageOutput.create("a.exr")
@@ -266,3 +266,25 @@ def test_the_rate_in_an_exr_is_told(tmp_path: Path, colours: npt.NDArray[np.floa
     output.close()
     with open_clip(tmp_path / "a.exr") as clip:
         assert (clip.info.fps.numerator, clip.info.fps.denominator) == (24000, 1001)
+
+
+def test_what_lies_outside_of_the_range_is_not_looked_at(tmp_path: Path, media: SimpleNamespace) -> None:
+    """Not even for the size of the shot: slates are often larger, or damaged."""
+    (tmp_path / "a.1.png").write_bytes(b"damaged")
+    media.write_still(tmp_path / "a.2.png", np.zeros((9, 9, 3), np.uint8))
+    media.write_still(tmp_path / "a.3.png", np.zeros((8, 8, 3), np.uint8))
+    with open_clip(tmp_path, frames=FrameRange(3, 3)) as clip:
+        assert (clip.width, clip.height, clip.frames) == (8, 8, (3,))
+
+
+def test_a_deep_picture_is_refused(tmp_path: Path) -> None:
+    spec = oiio.ImageSpec(8, 8, 5, "float")
+    spec.channelnames, spec.deep = ("R", "G", "B", "A", "Z"), True
+    samples = oiio.DeepData()
+    samples.init(64, 5, [spec.format] * 5, spec.channelnames)
+    output = oiio.ImageOutput.create("a.exr")
+    output.open(str(tmp_path / "a.exr"), spec)
+    output.write_deep_image(samples)
+    output.close()
+    with pytest.raises(MediaError, match=r"is a deep picture, which cannot be tracked; flatten it"):
+        open_clip(tmp_path / "a.exr")
