@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -88,7 +89,7 @@ class Clip:
     def read_mask(self, frame: int) -> npt.NDArray[np.bool_]:
         """(H, W), by `cotrack.media.mask.read_mask`."""
         self._check(frame)
-        with self._readers:
+        with self._reading():
             return self._source.load_mask(frame - self._offset)
 
     def close(self) -> None:
@@ -112,14 +113,20 @@ class Clip:
         kept = {frame: picture for frame in frames if (picture := self._cache.get(frame)) is not None}
         absent = [frame for frame in frames if frame not in kept]
         if absent:
-            with self._readers:
-                if self._is_closed:
-                    raise ValueError(f"{self.info.path} is closed")
+            with self._reading():
                 loaded = self._source.load([frame - self._offset for frame in absent])
             for frame, picture in zip(absent, loaded, strict=True):
                 self._cache.put(frame, picture)
                 kept[frame] = picture
         return [kept[frame] for frame in frames]
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Wait for a turn to use the source; FFmpeg would crash the program if it were closed."""
+        with self._readers:
+            if self._is_closed:
+                raise ValueError(f"{self.info.path} is closed")
+            yield
 
     def _check(self, frame: int) -> None:
         if frame in self._known:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from av.container import InputContainer
 
 from cotrack.media.errors import FrameError, MediaError, check_readable
 from cotrack.media.movie_index import MovieIndex, build_index
+from cotrack.media.movie_packets import until_damaged
 
 _CHEAPER_THAN_A_SEEK = 4  # pictures
 
@@ -88,9 +90,11 @@ class MovieDecoder:
         yield self._rewind
 
     def _seek(self, key: int) -> None:
-        self._container.seek(int(self.index.pts[key]), stream=self._stream, backward=True)
-        self._decoded = self._decode()
-        self._next = key
+        self._next = None
+        with contextlib.suppress(av.FFmpegError):  # some files can only be read from the start
+            self._container.seek(int(self.index.pts[key]), stream=self._stream, backward=True)
+            self._decoded = self._decode()
+            self._next = key
 
     def _seek_with_care(self, key: int) -> None:
         """Decode one picture at a time from now on: a damaged one takes those with it that are decoded beside it."""
@@ -111,7 +115,7 @@ class MovieDecoder:
 
     def _decode_until(self, place: int) -> av.VideoFrame | None:
         """The picture, or None when the decoder passed its place without it, or could only guess it."""
-        for decoded, frame in self._decoded:
+        for decoded, frame in self._decoded if self._next is not None else ():
             self._next = decoded + 1
             if decoded == place and not frame.is_corrupt:
                 return frame
@@ -123,13 +127,13 @@ class MovieDecoder:
     def _decode(self) -> Iterator[tuple[int, av.VideoFrame]]:
         """Pictures with their places, without those that the index does not know, and without damaged packets."""
         count = 0
-        for packet in self._container.demux(self._stream):
+        for packet in until_damaged(self._container.demux(self._stream)):
             try:
                 frames = packet.decode()
-            except av.InvalidDataError:
+            except av.FFmpegError:
                 continue
             for frame in frames:
-                place = count if frame.pts is None or not self.index.has_times else self._places.get(frame.pts)
+                shown_at = frame.pts if self.index.has_times else int(self.index.pts[0]) + count
                 count += 1
-                if place is not None:
+                if shown_at is not None and (place := self._places.get(shown_at)) is not None:
                     yield place, frame

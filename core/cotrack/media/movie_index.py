@@ -33,7 +33,7 @@ class MovieIndex:
     """The pictures of a movie in the order they are shown, and the frames that show them.
 
     pts:          (P,) int64, presentation times in the stream's time base, ascending.
-    is_key:       (P,) bool; decoding can start here.
+    keys:         (K,) int64, places of the pictures where decoding can start, ascending; the first is one.
     picture:      (F,) int64, the picture that each frame of the timeline shows.
     rate:         frames per second.
     is_variable:  a frame does not always show a picture of its own.
@@ -42,7 +42,7 @@ class MovieIndex:
     """
 
     pts: npt.NDArray[np.int64]
-    is_key: npt.NDArray[np.bool_]
+    keys: npt.NDArray[np.int64]
     picture: npt.NDArray[np.int64]
     rate: Fraction
     is_variable: bool
@@ -51,7 +51,7 @@ class MovieIndex:
 
     def key_before(self, picture: int) -> int:
         """The nearest picture at or before this one where decoding can start."""
-        return int(np.flatnonzero(self.is_key[: picture + 1])[-1])
+        return int(self.keys[np.searchsorted(self.keys, picture, side="right") - 1])
 
 
 def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex:
@@ -65,8 +65,8 @@ def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex
     shown.sort(key=lambda packet: packet.pts)
     whole = _before_last_gap(shown) if listed.lost else shown
     pts = np.array([packet.pts for packet in whole], np.int64)
-    is_key = np.array([packet.is_key for packet in whole], np.bool_)
-    is_key[:1] = True  # what an edit list hides before it is decoded on the way
+    # The first picture counts as a key: what an edit list hides before it is decoded on the way.
+    key_places = np.array([i for i, packet in enumerate(whole) if packet.is_key or i == 0], np.int64)
     time_base = (stream.time_base if listed.has_times else None) or 1 / nominal_rate(stream)
     rate, slots = _timeline(pts, time_base, stream)
     is_variable = not np.array_equal(slots, np.arange(len(slots)))
@@ -75,7 +75,7 @@ def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex
         end = int(slots[-1]) + max(1, round(whole[-1].duration * time_base * rate))
         picture = np.searchsorted(slots, np.arange(end), side="right") - 1
     lost = listed.lost + len(shown) - len(whole)
-    return MovieIndex(pts, is_key, picture, rate, is_variable, listed.has_times, lost)
+    return MovieIndex(pts, key_places, picture, rate, is_variable, listed.has_times, lost)
 
 
 def _before_last_gap(shown: list[Packet]) -> list[Packet]:

@@ -59,7 +59,7 @@ def read_packets(container: InputContainer, stream: av.VideoStream) -> Packets:
         Packet(
             -1 if packet.pts is None else packet.pts, packet.is_keyframe, not packet.is_discard, packet.duration or 0
         )
-        for packet in _until_damaged(container.demux(stream))
+        for packet in until_damaged(container.demux(stream))
         if packet.size and not packet.is_corrupt
     )
     lost = beyond if is_quicktime else _lost(container, stream, found)
@@ -76,7 +76,8 @@ def nominal_rate(stream: av.VideoStream) -> Fraction:
     return next(rate for rate in rates if rate and rate <= _LARGEST_RATE)
 
 
-def _until_damaged(packets: Iterator[StreamPacket[av.VideoStream]]) -> Iterator[StreamPacket[av.VideoStream]]:
+def until_damaged(packets: Iterator[StreamPacket[av.VideoStream]]) -> Iterator[StreamPacket[av.VideoStream]]:
+    """Read on until the container itself is damaged; what comes before that can be used."""
     try:
         yield from packets
     except av.FFmpegError:

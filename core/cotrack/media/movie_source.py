@@ -69,8 +69,7 @@ class MovieSource:
 
     def _sample(self) -> av.VideoFrame:
         """The first picture, or one of the next that decoding can start from."""
-        is_key = self._decoder.index.is_key
-        for place in np.flatnonzero(is_key)[:_MOST_SAMPLES]:
+        for place in self._decoder.index.keys[:_MOST_SAMPLES]:
             try:
                 return self._decoder.picture(int(place))
             except FrameError:

@@ -184,7 +184,7 @@ def _grey(parts: Sequence[oiio.ImageSpec]) -> tuple[int, tuple[int, ...]] | None
             if name in names:
                 return index, (names.index(name),)
     names = [name.lower() for name in parts[0].channelnames]
-    colours = [place for place, name in enumerate(names) if name not in _ALPHA]
+    colours = [place for place, name in enumerate(names) if name not in _ALPHA] or list(range(len(names)))
     if len(colours) == 1 and len(parts) == 1:
         return 0, (colours[0],)
     if all(name.startswith("channel") for name in names):

@@ -73,3 +73,16 @@ def test_a_movie_can_be_a_mask(tmp_path: Path, media: SimpleNamespace) -> None:
     path = media.write_movie(tmp_path / "a.mp4", [0b00001111], picture=media.draw)
     blocks = mask_of(path)[6, 6::12]
     assert blocks.tolist() == [True] * 4 + [False] * 4
+
+
+def test_an_alpha_alone_is_a_mask(tmp_path: Path, media: SimpleNamespace) -> None:
+    pixels = LEFT[..., None].astype(np.float32)
+    path = media.write_still(tmp_path / "a.exr", pixels, "half", channelnames=("A",))
+    np.testing.assert_array_equal(mask_of(path), LEFT)
+
+
+def test_a_closed_clip_reads_no_mask(tmp_path: Path, media: SimpleNamespace) -> None:
+    clip = open_clip(media.write_movie(tmp_path / "a.mp4", [1]))
+    clip.close()
+    with pytest.raises(ValueError, match="is closed"):
+        read_mask(clip, 1)
