@@ -10,7 +10,7 @@ Coordinates are network px; a query is a row (frame, x, y), its frame counted fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -55,7 +55,7 @@ def sweep(
     )
     if nothing_when_short and frame_count <= window - step:
         return answer
-    frames = FrameWindow(network, window=window, step=step)
+    frames = FrameWindow(network, window=window, step=step, frame_count=frame_count)
     tracks = WindowedTracks(network, queries, iterations=iterations, memory_bytes=memory_bytes)
     spans = list(window_spans(frame_count, window, step))
     for done, span in enumerate(spans):
@@ -64,7 +64,7 @@ def sweep(
             if progress:
                 progress((done + share) / len(spans))
 
-        view = frames.push(torch.stack([features(frame) for frame in span[frames.held :]]))
+        view = frames.push(features(frame) for frame in span[frames.held :])
         state = tracks.follow(view, report)[-1]
         part = slice(span.start, span.stop)
         answer.coords[:, part], answer.visibility[:, part] = state.coords, state.visibility
@@ -96,16 +96,19 @@ class FrameWindow:
     """The features of the frames in sight; frames may come as they are shot.
 
     The first `push` takes up to `window` frames, every later one up to `step` further ones. A push that brings fewer
-    than that is the last.
+    than that is the last. The pyramid is kept in one place and a view of it is good until the next push, so that a
+    window costs its own memory and no more.
     """
 
-    def __init__(self, network: CoTracker3, *, window: int, step: int) -> None:
+    def __init__(self, network: CoTracker3, *, window: int, step: int, frame_count: int | None = None) -> None:
+        """frame_count: how many frames there will be, if that is known; less than a window then takes less memory."""
         if not 0 < step < window:
             raise ValueError(f"a step of {step} does not move a window of {window} frames so that it overlaps the last")
         if network.config.online and window != network.config.window:
             raise ValueError(f"an online network of window {network.config.window} was given windows of {window}")
         self._network = network
         self._window, self._step = window, step
+        self._room = window if network.config.online else min(window, frame_count or window)
         self._pyramid: Pyramid | None = None
         self._start = -step
 
@@ -114,24 +117,35 @@ class FrameWindow:
         """How many frames of the coming window have been pushed already."""
         return 0 if self._pyramid is None else self._window - self._step
 
-    def push(self, features: Tensor) -> WindowView:
-        """Slide to the frames that `features` (n, C, h, w) add."""
-        held = self.held
-        if not 0 < len(features) <= self._window - held:
-            raise ValueError(f"{len(features)} frames do not fit a window that has {held} of {self._window}")
-        pyramid = self._network.pyramid(features[None])
+    def push(self, features: Iterable[Tensor]) -> WindowView:
+        """Slide to the frames that `features` (C, h, w) add, one by one."""
+        held = count = self.held
         if self._pyramid is not None:
-            pyramid = [torch.cat([old[:, -held:], new], dim=1) for old, new in zip(self._pyramid, pyramid, strict=True)]
-        self._pyramid = self._filled(pyramid)
+            for level in self._pyramid:
+                level[:, :held] = level[:, self._window - held :].clone()
+        for frame in features:
+            if count == self._room:
+                raise ValueError(f"more than {self._room - held} frames do not fit a window that has {held} already")
+            self._put(count, self._network.pyramid(frame[None, None]))
+            count += 1
+        if self._pyramid is None or count == held:
+            raise ValueError("a window was pushed that brings no frame")
         self._start += self._step
-        return WindowView(self._pyramid, range(self._start, self._start + held + len(features)), held)
+        return WindowView(self._filled(self._pyramid, count), range(self._start, self._start + count), held)
 
-    def _filled(self, pyramid: Pyramid) -> Pyramid:
-        """An online network sees full windows only: the last frame is repeated."""
-        lacking = self._window - pyramid[0].shape[1]
-        if not self._network.config.online or lacking == 0:
-            return pyramid
-        return [torch.cat([level, level[:, -1:].expand(-1, lacking, -1, -1, -1)], dim=1) for level in pyramid]
+    def _put(self, place: int, frame: Pyramid) -> None:
+        if self._pyramid is None:
+            self._pyramid = [level.new_zeros(1, self._room, *level.shape[2:]) for level in frame]
+        for level, new in zip(self._pyramid, frame, strict=True):
+            level[:, place] = new[:, 0]
+
+    def _filled(self, pyramid: Pyramid, count: int) -> Pyramid:
+        """The frames in sight. An online network sees full windows only: for it the last frame is repeated."""
+        if not self._network.config.online:
+            return [level[:, :count] for level in pyramid]
+        for level in pyramid:
+            level[:, count:] = level[:, count - 1 : count]
+        return pyramid
 
 
 class WindowedTracks:
@@ -219,6 +233,6 @@ class SlidingWindow:
         """How many frames of the coming window have been pushed already."""
         return self._frames.held
 
-    def push(self, features: Tensor, progress: Progress | None = None) -> list[TrackState]:
-        """Slide to the frames that `features` (n, C, h, w) add, and track; see `WindowedTracks.follow`."""
+    def push(self, features: Iterable[Tensor], progress: Progress | None = None) -> list[TrackState]:
+        """Slide to the frames that `features` (C, h, w) add, and track; see `WindowedTracks.follow`."""
         return self._tracks.follow(self._frames.push(features), progress)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -110,9 +111,9 @@ class CoTracker3Follower:
         """
         groups = self._groups(len(xy))
         tracks = [self._windowed(one, xy, group) for group in groups]
-        frames = FrameWindow(self.network, window=one.window, step=one.step)
+        frames = FrameWindow(self.network, window=one.window, step=one.step, frame_count=len(one.order))
         for span in window_spans(len(one.order), one.window, one.step):
-            view = frames.push(torch.stack([next(encoded) for _ in span[frames.held :]]))
+            view = frames.push(islice(encoded, len(span) - frames.held))
             for number, (group, windowed) in enumerate(zip(groups, tracks, strict=True)):
                 entered = (len(span) - view.held) / len(groups)
                 share = partial(count.tracked, span.start + view.held, entered, number)
