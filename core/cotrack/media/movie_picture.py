@@ -17,7 +17,7 @@ from typing import cast
 import av
 import numpy as np
 from av.filter import Graph
-from av.sidedata.sidedata import SideData, Type
+from av.sidedata.sidedata import SideData
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from cotrack.media.picture import Codes
@@ -62,17 +62,13 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
     PyAV never frees a frame whose side data was looked at, so a tiny copy is.
     """
     copy = frame.reformat(width=16, height=16)
-    matrix = next((data for data in _side_data(copy) if data.type is Type.DISPLAYMATRIX), None)
+    matrix = cast("SideData | None", copy.side_data.get("DISPLAYMATRIX"))
     if matrix is None:
         return Orientation()
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
     if abs(b) > abs(a):
         return Orientation(is_transposed=True, mirrors_x=c < 0, mirrors_y=b < 0)
     return Orientation(mirrors_x=a < 0, mirrors_y=d < 0)
-
-
-def _side_data(frame: av.VideoFrame) -> list[SideData]:
-    return list(frame.side_data)  # type: ignore[arg-type]  # its stub is a mapping, but iteration gives the values
 
 
 class RgbConverter:

@@ -80,16 +80,18 @@ def open_still(path: Path) -> oiio.ImageInput:
     config.attribute("oiio:UnassociatedAlpha", 1)  # colours as they are stored: a plate's alpha is not its business
     image = oiio.ImageInput.open(str(path), config)
     if image is None:
-        raise _not_opened(path, " ".join(oiio.geterror().split()))
+        raise unreadable(path, oiio.geterror())
     return image
 
 
-def _not_opened(path: Path, reason: str) -> MediaError:
-    if "Subsampled channels" in reason:
+def unreadable(path: Path, reason: str) -> MediaError:
+    """What to raise for a picture that OpenImageIO refused for a reason."""
+    if "subsampl" in reason.lower():
         return MediaError(
             f"{path} stores its colour at half resolution (Y, RY, BY), which cannot be read; save it as RGB"
         )
-    return FrameError(f"{path} cannot be read as a picture ({reason.rstrip('.')}); render it again or copy it anew")
+    reason = " ".join(reason.split()).rstrip(".")
+    return FrameError(f"{path} cannot be read as a picture ({reason}); render it again or copy it anew")
 
 
 def read_header(path: Path) -> StillHeader:

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import OpenImageIO as oiio  # noqa: N813  as its makers write it
 
 from cotrack.media.colour import Stored
-from cotrack.media.errors import FrameError
-from cotrack.media.still_header import StillHeader, Window, header_of, open_still
+from cotrack.media.still_header import StillHeader, Window, header_of, open_still, unreadable
 
 _REC709_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 _NATIVE = {"uint8": np.uint8, "uint16": np.uint16, "half": np.float16, "float": np.float32}
@@ -62,8 +61,7 @@ def _read(image: oiio.ImageInput, header: StillHeader, wanted: tuple[int, ...], 
     stored_as = str(image.spec().format)
     pixels = image.read_image(header.part, 0, first, last, stored_as if stored_as in _NATIVE else "float")
     if pixels is None:
-        reason = " ".join(image.geterror().split()).rstrip(".")
-        raise FrameError(f"{path} is damaged ({reason}); render it again or copy it anew")
+        raise unreadable(path, image.geterror())
     pixels = pixels.reshape(header.data.height, header.data.width, last - first)
     places = [channel - first for channel in wanted]
     return pixels if places == list(range(last - first)) else np.ascontiguousarray(pixels[..., places])
