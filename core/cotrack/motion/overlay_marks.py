@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from cotrack.motion import ink
 from cotrack.motion.ink import Colour, Picture, Points
-from cotrack.motion.overlay_signs import HALO_OPACITY, Scale, draw_cross, draw_diamond, draw_seen
+from cotrack.motion.overlay_signs import Scale, draw_cross, draw_diamond, draw_seen
 from cotrack.tracking.tracks import Tracks
 
 _BANDS = 8
 _FAR = 8.0
 _TRAIL_OPACITY = 0.95
+_TRAIL_HALO_OPACITY = 0.4
 _FADED: Colour = (90, 90, 90)
 _SMALLEST_LETTER = 7
 
@@ -38,13 +39,14 @@ def draw_trails(picture: Picture, plan: Plan, t: int, length: int) -> None:
     tracks, scale = plan.tracks, plan.scale
     known = tracks.followed & _near(tracks.xy, picture)
     seen = known & tracks.visible
-    width = ink.stroke_width(0.8 * scale.stroke)
+    few = len(tracks) <= ink.FEW
+    width = ink.stroke_width((1.1 if few else 0.8) * scale.stroke)
     bands = [
         (_TRAIL_OPACITY * ((start + stop) / 2 - (t - length)) / length, _pieces(tracks.xy, known, seen, start, stop))
         for start, stop in _bands(max(0, t - length), t)
     ]
-    for opacity, (lines, _) in bands if len(tracks) <= ink.FEW else ():
-        with _layer(picture, opacity * HALO_OPACITY) as layer:
+    for opacity, (lines, _) in bands if few else ():
+        with _layer(picture, opacity * _TRAIL_HALO_OPACITY) as layer:
             ink.polylines(layer, [line for _, line in lines], ink.BLACK, width + 2 * ink.stroke_width(0.7 * scale.unit))
     for opacity, (lines, dots) in bands:
         with _layer(picture, opacity) as layer:
