@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Unit = Literal["frames", "bytes"]
 
+_MOST_NAMES = 6
+"""How many names of a list are shown to a person; `--json` has them all."""
+
 
 def results() -> Console:
     """Where results go: stdout."""
@@ -70,7 +73,8 @@ def _in_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        shown = ", ".join(map(str, value[:_MOST_NAMES])) or "none"
+        return shown if len(value) <= _MOST_NAMES else f"{shown} and {len(value) - _MOST_NAMES} more"
     return str(value)
 
 

@@ -63,7 +63,7 @@ def run(
     else:
         print_result(figures, outputs.all())
     if archive.model is not None and not archive.model.commercial_use:
-        warn(f"{archive.model.name} is {archive.model.licence}: its tracks are not for paid work")
+        warn(f"the licence of {archive.model.name} is {archive.model.licence}: its tracks are not for paid work")
 
 
 def _check_output(path: Path) -> None:

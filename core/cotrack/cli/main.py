@@ -77,8 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(str(error))
         return INPUT_AT_FAULT
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted; no result was left half-written")
-        return INTERRUPTED
+        outcome = INTERRUPTED
     except typer.TyperException as error:
         complain(f"{error.format_message().rstrip('.')}; see --help")
         return INPUT_AT_FAULT
@@ -86,6 +85,8 @@ def run(arguments: Sequence[str]) -> int:
         return _report_system_error(error)
     except Exception:  # noqa: BLE001  the process's edge: whatever else goes wrong is our fault, and is said to be
         return _report_our_fault()
+    if outcome == INTERRUPTED:  # typer, too, makes it of Ctrl-C
+        complain("interrupted; no result was left half-written")
     return outcome if isinstance(outcome, int) else DONE
 
 

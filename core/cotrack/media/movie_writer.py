@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 
 from cotrack.media.errors import MediaError
+from cotrack_client.atomic import replacing
 
 _OPTIONS = {"crf": "18", "preset": "veryfast"}
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -28,34 +30,32 @@ class MovieWriter:
     """
 
     def __init__(self, path: str | Path, width: int, height: int, fps: Fraction | float) -> None:
-        """Create the file. Raises MediaError when it cannot be written, or its suffix is not one of H.264's."""
+        """Raises MediaError when the suffix is not one of H.264's."""
         self.path = Path(path)
         self._size = (height, width)
-        format_name = _FORMATS.get(self.path.suffix.lower())
-        if format_name is None:
+        self._rate = Fraction(fps).limit_denominator(1001)
+        if self.path.suffix.lower() not in _FORMATS:
             raise MediaError(f"{self.path} does not end in one of {', '.join(_FORMATS)}; rename it")
-        self._part = self.path.with_name(f".{self.path.name}.part")
-        try:
-            self._part.open("wb").close()
-            options = {"movflags": "+faststart"} if format_name != "matroska" else {}
-            self._container = av.open(str(self._part), "w", format=format_name, options=options)
-        except (OSError, av.FFmpegError) as error:
-            raise self._failed(error) from error
-        self._stream = self._add_stream(width + width % 2, height + height % 2, Fraction(fps).limit_denominator(1001))
 
     def __enter__(self) -> Self:
+        """Begin the file under another name. Raises CotrackError when it cannot be written."""
+        with ExitStack() as files:
+            part = files.enter_context(replacing(self.path))
+            format_name = _FORMATS[self.path.suffix.lower()]
+            options = {"movflags": "+faststart"} if format_name != "matroska" else {}
+            self._container = av.open(str(part), "w", format=format_name, options=options)
+            self._stream = self._add_stream()
+            self._files = files.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        try:
-            if error is None:
-                self._finish()
-            else:
+        with self._files:  # takes the file away again when an error leaves this block
+            if error is not None:
                 self._abandon()
-        finally:
-            self._part.unlink(missing_ok=True)
+                raise error
+            self._finish()
 
     def write(self, picture: npt.NDArray[np.uint8]) -> None:
         """Append an (H, W, 3) sRGB picture. Raises MediaError when the disk is full."""
@@ -71,9 +71,10 @@ class MovieWriter:
         except (OSError, av.FFmpegError) as error:
             raise self._failed(error) from error
 
-    def _add_stream(self, width: int, height: int, rate: Fraction) -> av.VideoStream:
-        stream = self._container.add_stream("libx264", rate=rate, options=dict(_OPTIONS))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    def _add_stream(self) -> av.VideoStream:
+        height, width = self._size
+        stream = self._container.add_stream("libx264", rate=self._rate, options=dict(_OPTIONS))
+        stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
         context = stream.codec_context
         context.colorspace = Colorspace.ITU709
         context.color_range = ColorRange.MPEG
@@ -85,7 +86,6 @@ class MovieWriter:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
-            self._part.replace(self.path)
         except (OSError, av.FFmpegError) as error:
             self._abandon()
             raise self._failed(error) from error
