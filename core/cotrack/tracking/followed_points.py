@@ -214,7 +214,10 @@ class FollowedPoints:
         return start, closed
 
     def _registered(self, expected: _Expected, start: Floats, picture: PlatePicture) -> _Fit:
-        """Where the looks are found, from `start` (R, 2) on. The query's look decides as long as it agrees well."""
+        """Where the looks are found, from `start` (R, 2) on.
+
+        The query's look decides as long as it agrees well, or nearly so and with the latest look about the place.
+        """
         fit = self._fit(self._query_look, expected, start, picture)
         trusted = fit.agreement > _QUERY_AGREES
         renewed = np.flatnonzero(self._renewed[expected.rows])
@@ -223,6 +226,7 @@ class FollowedPoints:
             fit.familiar[renewed] = latest.agreement
             together = np.linalg.norm(fit.centre[renewed] - latest.centre, axis=1) < _SAME_PLACE_PX
             kept = (fit.agreement[renewed] > _QUERY_PREFERRED) | (trusted[renewed] & together)
+            kept &= self._confidence(fit)[renewed] >= _VISIBLE
             stands_in = ~kept & (latest.agreement > _LATEST_AGREES)
             fit.put(renewed[stands_in], latest.at(np.flatnonzero(stands_in)))
             trusted[renewed[stands_in]] = True
