@@ -40,7 +40,7 @@ def draw_trails(picture: Picture, plan: Plan, t: int, length: int) -> None:
     known = tracks.followed & _near(tracks.xy, picture)
     seen = known & tracks.visible
     few = len(tracks) <= ink.FEW
-    width = ink.stroke_width((1.1 if few else 0.8) * scale.stroke)
+    width = ink.stroke_width((1.0 if few else 0.8) * scale.stroke)
     bands = [
         (_TRAIL_OPACITY * ((start + stop) / 2 - (t - length)) / length, _pieces(tracks.xy, known, seen, start, stop))
         for start, stop in _bands(max(0, t - length), t)
@@ -117,7 +117,7 @@ def draw_markers(picture: Picture, plan: Plan, t: int) -> None:
 def draw_names(picture: Picture, plan: Plan, t: int) -> None:
     """Write each track's name beside its marker, on whichever side is free."""
     tracks, scale = plan.tracks, plan.scale
-    size = max(_SMALLEST_LETTER, round(8 * scale.unit))
+    size = max(_SMALLEST_LETTER, round(8.5 * scale.unit))
     known = tracks.followed[:, t] & _inside(tracks.xy[:, t], picture)
     taken = [_box(xy - 1.5 * scale.ring, 3 * scale.ring, 3 * scale.ring) for xy in tracks.xy[known, t]]
     for n in np.flatnonzero(known):

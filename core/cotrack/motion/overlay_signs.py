@@ -34,7 +34,7 @@ class Scale:
     def of(cls, width: int, height: int, tracks: int) -> Scale:
         """What suits a picture's size and the number of tracks."""
         unit = max(min(width, height) / 720, 0.6)
-        ring, stroke = (6.5, 1.5) if tracks <= ink.FEW else (5.0, 1.2) if tracks <= _CROWD else (2.2, 1.0)
+        ring, stroke = (7.5, 1.8) if tracks <= ink.FEW else (5.0, 1.2) if tracks <= _CROWD else (2.2, 1.0)
         return cls(unit, ring * unit, stroke * unit, tracks > _CROWD)
 
 
