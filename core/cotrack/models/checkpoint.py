@@ -24,6 +24,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from cotrack.models.cotracker3 import CoTracker3, CoTracker3Config
+from cotrack.models.cotracker3_memory import keep_freed_memory
 from cotrack_client.errors import CotrackError
 
 _CONFIG_KEY = "cotracker3"
@@ -53,7 +54,7 @@ _OURS_FROM_OFFICIAL = (
     (r"\.to_kv\.", ".key_value."),
     (r"\.to_out\.", ".out."),
     (r"\.mlp\.fc1\.", ".mlp.0."),
-    (r"\.mlp\.fc2\.", ".mlp.2."),
+    (r"\.mlp\.fc2\.", ".mlp.1."),
 )
 """What an official name is called here: every rule is applied, in this order."""
 
@@ -75,6 +76,8 @@ def load_network(path: Path, device: torch.device) -> CoTracker3:
     network = CoTracker3(config)
     _check_weights(path, weights, network.state_dict())
     network.load_state_dict(weights)
+    if device.type == "cpu":
+        keep_freed_memory()
     return network.to(device).eval().requires_grad_(requires_grad=False)
 
 

@@ -20,13 +20,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cotrack.models.cotracker3_linear import FusedLinear
 from cotrack.models.cotracker3_sampling import gather_blocks, interpolate_blocks
+from cotrack.models.cotracker3_winograd import WinogradConv2d
 
 STRIDE = 4
 """Network pixels per feature pixel."""
 
-_DEFAULT_MEMORY_BYTES = {"cpu": 24 << 20, "cuda": 1 << 30, "mps": 256 << 20}
-"""What the temporaries of a chunk may take: about the last-level cache on a CPU, enough to be busy on a GPU."""
+_DEFAULT_MEMORY_BYTES = {"cpu": 64 << 20, "cuda": 1 << 30, "mps": 256 << 20}
+"""What the temporaries of a chunk may take: near the last-level cache on a CPU, enough to be busy on a GPU."""
 
 Pyramid = list[Tensor]
 """Levels of features, finest first, each (B, T, h, w, C)."""
@@ -122,7 +124,7 @@ class CoTracker3(nn.Module):
 
     def _encode(self, frames: Tensor, half: torch.dtype | None) -> Tensor:
         with torch.autocast(frames.device.type, dtype=half, enabled=half is not None):
-            features: Tensor = self.features(2 * (frames / 255) - 1)
+            features: Tensor = self.features((2 * (frames / 255) - 1).contiguous(memory_format=torch.channels_last))
         features = features.float().contiguous(memory_format=torch.channels_last)
         return features * features.square().sum(1, keepdim=True).clamp_min(1e-12).rsqrt()
 
@@ -251,11 +253,12 @@ class FeatureNetwork(nn.Module):
             nn.Sequential(ResidualBlock(before, width, stride), ResidualBlock(width, width, 1))
             for before, width, stride in zip((widths[0], *widths), widths, (1, 2, 2, 2), strict=False)
         )
-        self.merge = nn.Conv2d(sum(widths), 2 * config.feature_dim, 3, padding=1)
+        self.merge = WinogradConv2d(sum(widths), 2 * config.feature_dim)
         self.project = nn.Conv2d(2 * config.feature_dim, config.feature_dim, 1)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, frames: Tensor) -> Tensor:
         size = (frames.shape[-2] // STRIDE, frames.shape[-1] // STRIDE)
@@ -280,13 +283,19 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = normalised_relu(self.conv2(normalised_relu(self.conv1(x))))
         if self.shortcut is not None:
-            x = F.instance_norm(self.shortcut(x))
-        return F.relu(x + y)
+            x = _normalise(self.shortcut(x))
+        return (x + y).relu_()
 
 
 def normalised_relu(x: Tensor) -> Tensor:
     """Normalise every channel of every frame over its pixels, then rectify."""
-    return F.relu(F.instance_norm(x))
+    return _normalise(x).relu_()
+
+
+def _normalise(x: Tensor) -> Tensor:
+    if len(x) == 1:  # the same as a batch's normalisation then, and that one keeps the channels last
+        return F.batch_norm(x, None, None, training=True)
+    return F.instance_norm(x)
 
 
 def correlation_volume(level: Tensor, frame: Tensor, centre: Tensor, support: Tensor, radius: int) -> Tensor:
@@ -305,11 +314,11 @@ class CorrelationMlp(nn.Module):
 
     def __init__(self, config: CoTracker3Config) -> None:
         super().__init__()
-        self.enter = nn.Linear(config.neighbours**2, config.correlation_hidden)
-        self.leave = nn.Linear(config.correlation_hidden, config.correlation_dim)
+        self.enter = FusedLinear(config.neighbours**2, config.correlation_hidden, gelu="none")
+        self.leave = FusedLinear(config.correlation_hidden, config.correlation_dim)
 
     def forward(self, volume: Tensor) -> Tensor:
-        embedding: Tensor = self.leave(F.gelu(self.enter(volume)))
+        embedding: Tensor = self.leave(self.enter(volume))
         return embedding
 
 
@@ -336,7 +345,7 @@ class TrackTransformer(nn.Module):
     def __init__(self, config: CoTracker3Config) -> None:
         super().__init__()
         width, heads = config.hidden, config.heads
-        self.embed = nn.Linear(config.token_dim, width)
+        self.embed = FusedLinear(config.token_dim, width)
         self.virtual_tracks = nn.Parameter(torch.randn(config.virtual_tracks, width))
         self.along_time = nn.ModuleList(SelfAttentionBlock(width, heads) for _ in range(config.depth))
         self.virtual_from_points = nn.ModuleList(CrossAttentionBlock(width, heads) for _ in range(config.depth))
@@ -444,9 +453,9 @@ class Attention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(width, width)
-        self.key_value = nn.Linear(width, 2 * width)
-        self.out = nn.Linear(width, width)
+        self.query = FusedLinear(width, width)
+        self.key_value = FusedLinear(width, 2 * width)
+        self.out = FusedLinear(width, width)
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         query = self._by_head(self.query(x))
@@ -460,7 +469,7 @@ class Attention(nn.Module):
 
 
 def _mlp(width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
+    return nn.Sequential(FusedLinear(width, 4 * width, gelu="tanh"), FusedLinear(4 * width, width))
 
 
 def _layer_norm(x: Tensor) -> Tensor:

@@ -32,5 +32,5 @@ def gather_blocks(level: Tensor, frame: Tensor, centre: Tensor, radius: int) -> 
 def interpolate_blocks(blocks: Tensor, fraction: Tensor) -> Tensor:
     """Blocks (..., n, n, channels) and their fraction (..., 2) -> samples (..., n - 1, n - 1, channels)."""
     x, y = fraction[..., None, None, None, :].unbind(-1)
-    columns = torch.lerp(blocks[..., :-1, :, :], blocks[..., 1:, :, :], x)
-    return torch.lerp(columns[..., :-1, :], columns[..., 1:, :], y)
+    rows = torch.lerp(blocks[..., :-1, :], blocks[..., 1:, :], y)
+    return torch.lerp(rows[..., :-1, :, :], rows[..., 1:, :, :], x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from data.golden import cotracker_rules
 from cotrack.models.checkpoint import from_official
 from cotrack.models.cotracker3 import CoTracker3
 
-torch.set_num_threads(1)  # these pictures are too small to share, and threads that wait for busy cores cost seconds
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # the workers share the cores already
 
 _HERE = Path(__file__).parent
 
