@@ -35,6 +35,7 @@ _LATEST_AGREES = 0.85
 _TAKE_ANEW = 0.95  # the latest look is renewed when the point agrees less with it
 _DOUBTFUL = 0.85
 _BETTER_BY = 0.05
+_AS_GOOD = 0.05
 _SEARCH_AGREES = 0.4  # nearness taken off
 _REFUSED = -1.0
 _SAME_PLACE_PX = 1.0
@@ -47,6 +48,7 @@ _SEARCH_PX = 8.0
 _SEARCH_PX_PER_LOST_FRAME = 4.0
 _SEARCH_PER_MOTION = 0.3
 _SEARCH_AT_MOST = 1 / 10  # of the shorter side
+_SEARCH_AT_MOST_PX = 100.0
 _OWN_MOTION_LEARNT = 0.5  # of what a point does against the picture's motion, per frame
 _OWN_MOTION_KEPT = 0.8  # per frame, while it is lost
 _AGREEMENT_NONE, _AGREEMENT_FULL = 0.5, 0.95
@@ -131,7 +133,9 @@ class FollowedPoints:
         self._started = np.zeros(count, dtype=np.bool_)
         self._shape = np.tile(np.eye(2), (count, 1, 1))
         self._own_motion = np.zeros((count, 2))
-        self._lost = np.zeros(count, dtype=np.int64)
+        self._lost = np.zeros(count, dtype=np.int64)  # frames since the point was last seen
+        self._age = np.zeros(count, dtype=np.int64)  # frames in which it was seen
+        self._room = np.zeros(count)  # px, see `Looks.elbow_room`
         self._size = np.array([width, height])
         self._scale = max(1.0, min(width, height) / _LINES)
         half = min(round(_HALF_PX * self._scale), _LARGEST_HALF_PX)
@@ -155,6 +159,9 @@ class FollowedPoints:
     def _start(self, rows: Rows, picture: PlatePicture) -> None:
         self._query_look.level[rows] = self._latest_look.level[rows] = self._best_level(rows, picture)
         self._query_look.take(rows, picture.pyramid, self.centre[rows], self._shape[rows])
+        farthest = min(_SEARCH_AT_MOST * float(self._size.min()), _SEARCH_AT_MOST_PX)
+        for row in rows.tolist():
+            self._room[row] = self._query_look.elbow_room(row, picture.pyramid, self.centre[row], farthest)
         self._started[rows] = True
         self.visible[rows] = True
         self.confidence[rows] = 1.0
@@ -173,9 +180,10 @@ class FollowedPoints:
         expected = self._expect(rows, dominant_motion(before.grey, picture.grey))
         near = self._near(expected.centre)
         start, closed = self._flow(expected, near & (self._lost[rows] == 0), before, picture)
+        strayed = self._rein_in(expected, start, closed)
         fit = self._registered(expected, start, picture)
-        doubtful = np.flatnonzero(near & (~closed | (fit.agreement < _DOUBTFUL)))
-        self._search(expected, doubtful, fit, picture)
+        doubtful = near & (~closed | strayed | (fit.agreement < _DOUBTFUL))
+        self._search(expected, np.flatnonzero(doubtful), np.where(strayed, -_AS_GOOD, _BETTER_BY), fit, picture)
         self._settle(expected, fit, near)
         stale = (fit.familiar < _TAKE_ANEW) & (fit.agreement > _DOUBTFUL) & self.visible[rows]
         self._renew(rows[stale], picture)
@@ -195,7 +203,7 @@ class FollowedPoints:
             rows,
             centre,
             np.where(bounded[:, None, None], shape, self._shape[rows]),
-            np.minimum(reach, _SEARCH_AT_MOST * self._size.min()),
+            np.minimum(reach, self._room[rows]),
         )
 
     def _near(self, centre: Floats) -> Flags:
@@ -212,6 +220,17 @@ class FollowedPoints:
         closed[tracked] = miss < _CLOSED_PX
         start[closed] = there[miss < _CLOSED_PX]
         return start, closed
+
+    def _rein_in(self, expected: _Expected, start: Floats, closed: Flags) -> Flags:
+        """Take back flow that may have stepped on to a neighbour in a pattern; (R,) where it may, but stands.
+
+        It stands as long as nothing is known of how the point moves against the picture, in its first step.
+        """
+        strayed = np.linalg.norm(start - expected.centre, axis=1) > self._room[expected.rows]
+        taken_back = strayed & (self._age[expected.rows] > 0)
+        start[taken_back] = expected.centre[taken_back]
+        closed &= ~taken_back
+        return np.asarray(strayed & ~taken_back)
 
     def _registered(self, expected: _Expected, start: Floats, picture: PlatePicture) -> _Fit:
         """Where the looks are found, from `start` (R, 2) on.
@@ -243,8 +262,11 @@ class FollowedPoints:
         agreement = np.where(sane, found.agreement, _REFUSED)
         return _Fit(found.centre, found.shape, agreement, found.uncertainty, agreement.copy())
 
-    def _search(self, expected: _Expected, doubtful: Rows, fit: _Fit, picture: PlatePicture) -> None:
-        """Look around for doubtful points, and improve `fit` where they are found."""
+    def _search(self, expected: _Expected, doubtful: Rows, better_by: Floats, fit: _Fit, picture: PlatePicture) -> None:
+        """Look around for doubtful points, and improve `fit` where they agree `better_by` (R,) with what is found.
+
+        Where flow strayed on to what may be a neighbour in a pattern, what is near wins if it is about as good.
+        """
         start = expected.centre[doubtful]
         seen = np.zeros(len(doubtful), dtype=np.bool_)
         for i, place in enumerate(doubtful):
@@ -256,7 +278,7 @@ class FollowedPoints:
             seen[i] = score > _SEARCH_AGREES
         places = doubtful[seen]
         again = self._registered(expected.at(places), start[seen], picture)
-        better = np.flatnonzero(again.agreement > np.maximum(fit.agreement[places] + _BETTER_BY, 0))
+        better = np.flatnonzero(again.agreement > np.maximum(fit.agreement[places] + better_by[places], 0))
         fit.put(places[better], again.at(better))
 
     def _settle(self, expected: _Expected, fit: _Fit, near: Flags) -> None:
@@ -265,11 +287,13 @@ class FollowedPoints:
         confidence = self._confidence(fit)
         sure = (fit.agreement > _FOUND_AGAIN) & (fit.uncertainty < _FOUND_AGAIN_PX * self._scale)
         seen = near & (confidence >= _VISIBLE) & ((lost == 0) | sure)
-        own = self._own_motion[rows] + _OWN_MOTION_LEARNT * (fit.centre - expected.centre)
+        learnt = np.where(self._age[rows] > 0, _OWN_MOTION_LEARNT, 1.0)[:, None]
+        own = self._own_motion[rows] + learnt * (fit.centre - expected.centre)
         self._own_motion[rows] = np.where((seen & (lost == 0))[:, None], own, _OWN_MOTION_KEPT * self._own_motion[rows])
         self.centre[rows] = np.where(seen[:, None], fit.centre, expected.centre)
         self._shape[rows] = np.where(seen[:, None, None], fit.shape, expected.shape)
         self._lost[rows] = np.where(seen, 0, lost + 1)
+        self._age[rows] += seen
         self.visible[rows] = seen
         self.confidence[rows] = np.where(seen, confidence, np.minimum(confidence, _VISIBLE / 2))
 

@@ -6,9 +6,10 @@ picture as a whole has a say, never another selected point.
 
 Per frame and point: the picture's dominant motion and the point's own carry it ahead; optical flow, checked there and
 back, corrects that; then its look at the query is registered with an affine warp, which takes away what drift there is.
-When the look has changed too much, a second look, renewed now and then, stands in for the first. A point that agrees
-with neither, or whose surroundings cannot tell where it is, is lost: it is carried by the picture's motion, and
-searched for around there in every frame until it looks like itself again.
+When the look has changed too much, a second look, renewed now and then, stands in for the first. Where the point has
+look-alikes around it, as in a grid, nothing may take it farther from where motion puts it than half the way to the next
+one. A point that agrees with neither look, or whose surroundings cannot tell where it is, is lost: it is carried by the
+picture's motion, and searched for around there in every frame until it looks like itself again.
 
 Confidence is the geometric mean of two numbers in 0..1. *Agreement* rises linearly from 0 at a correlation of 0.5 with
 the look to 1 at 0.95. *Certainty* is 1 / (1 + (u / 0.15 px)^4), where u is the standard deviation of the position along

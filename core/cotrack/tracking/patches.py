@@ -35,6 +35,8 @@ _PARAMETERS = 8  # of the warp, the gain and the offset
 _AT_ONCE = 512  # points per batch, so that memory does not grow with their number
 _TINY = 1e-6
 _RIM_PENALTY = 0.15  # of correlation: in a search, what is far from where it should be must look better
+_LOOK_ALIKE = 0.8
+_SAME_SUMMIT_PX = 2.0
 _POSITION = [0, 3]  # the warp is (x, dx/du, dx/dv, y, dy/du, dy/dv)
 _IS_POSITION = np.isin(np.arange(6), _POSITION)
 
@@ -102,16 +104,33 @@ class Looks:
         Nearness counts too: a place at the rim must agree better by `_RIM_PENALTY` than one in the middle.
         """
         level = int(self.level[row])
-        reach = max(1, round(radius / 2**level))
-        x, y = _warped(lattice(self.half + reach), _to_level(centre, level)[None], shape[None])
-        side = 2 * (self.half + reach) + 1
-        region = _at(pyramid[level], x.reshape(side, side), y.reshape(side, side))
-        look = (self._pixels[row] / self._root_weights).reshape(2 * self.half + 1, -1)
-        score = cv2.matchTemplate(region, look, cv2.TM_CCOEFF_NORMED)
-        offsets = lattice(reach)
-        score = score - _RIM_PENALTY * (np.hypot(offsets[:, 0], offsets[:, 1]) / reach).reshape(score.shape)
+        reach = _reach(radius, level)
+        distances = np.linalg.norm(lattice(reach), axis=1).reshape(2 * reach + 1, -1)
+        score = self._likeness(row, pyramid[level], _to_level(centre, level), shape, reach)
+        score = score - _RIM_PENALTY * distances / reach
         best = int(np.argmax(score))
-        return centre + shape @ offsets[best] * 2.0**level, float(score.flat[best])
+        return centre + shape @ lattice(reach)[best] * 2.0**level, float(score.flat[best])
+
+    def elbow_room(self, row: int, pyramid: Pyramid, centre: Floats, radius: float) -> float:
+        """Half the way, in px, to the nearest other place that looks like the point, but at most `radius`.
+
+        On a regular pattern a search must not go farther, or it finds the neighbour.
+        """
+        level = int(self.level[row])
+        reach = _reach(2 * radius, level)
+        distances = np.linalg.norm(lattice(reach), axis=1).reshape(2 * reach + 1, -1)
+        likeness = self._likeness(row, pyramid[level], _to_level(centre, level), np.eye(2), reach)
+        summits = likeness == cv2.dilate(likeness, np.ones((3, 3), dtype=np.uint8))
+        rivals = distances[summits & (likeness > _LOOK_ALIKE) & (distances > _SAME_SUMMIT_PX)]
+        return min(radius, float(rivals.min(initial=np.inf)) / 2 * 2.0**level)
+
+    def _likeness(self, row: int, grey: Pixels, centre: Floats, shape: Floats, reach: int) -> Pixels:
+        """(2 * reach + 1, 2 * reach + 1) correlation with a look at whole-pixel offsets, unweighted."""
+        x, y = _warped(lattice(self.half + reach), centre[None], shape[None])
+        side = 2 * (self.half + reach) + 1
+        region = _at(grey, x.reshape(side, side), y.reshape(side, side))
+        look = (self._pixels[row] / self._root_weights).reshape(2 * self.half + 1, -1)
+        return np.asarray(cv2.matchTemplate(region, look, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
 
     def _batches(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
         """The places in `rows` that share a level, some at a time."""
@@ -199,6 +218,11 @@ def _warped(offsets: Floats, centre: Floats, shape: Floats) -> tuple[Pixels, Pix
 def _at(grey: Pixels, x: Pixels, y: Pixels) -> Pixels:
     """(A, B) bilinear samples at x and y (A, B); the edge of the picture goes on outside it."""
     return np.asarray(cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32)
+
+
+def _reach(radius: float, level: int) -> int:
+    """A radius in px of the plate as whole pixels of a level."""
+    return max(1, round(radius * 0.5**level))
 
 
 def _to_level(centre: Floats, level: int) -> Floats:

@@ -229,6 +229,20 @@ def test_a_point_outside_the_picture_is_not_visible_and_is_found_when_it_comes_b
     assert errors(scene, found, POINTS)[:, -1].max() < 0.02
 
 
+def grid_lines(places: Floats) -> Floats:
+    """Bright lines every 20 px, as on a cutting mat."""
+    across = np.exp(-((((places + 10) % 20) - 10) ** 2) / 3)
+    return np.asarray(0.2 + 0.6 * across.max(axis=-1))
+
+
+def test_in_a_regular_pattern_a_covered_point_does_not_step_on_to_its_neighbour() -> None:
+    scene = Scene(still, length=26, surface=lasting(grid_lines), cover=bar)
+    points = np.array([(x, y) for y in (60.0, 100.0) for x in (80.0, 120.0, 160.0)])
+    found = follow(scene, keys_at(points, 1001))
+    assert errors(scene, found, points)[found.visible].max() < 1.0
+    assert found.visible[:, -1].all()
+
+
 def flat_but_for_the_rim(places: Floats) -> Floats:
     away = np.abs(places - MIDDLE).max(axis=-1)
     rim = np.clip((away - 70) / 5, 0, 1)
