@@ -22,7 +22,7 @@ _HALF_PX = 13  # of a look, up to 720 lines; it grows with the plate
 _LARGEST_HALF_PX = 20  # from 1080 lines on: larger ones only cost
 _LINES = 720
 _LEVELS = 3  # a point without texture around it is looked at on a half or a quarter size picture
-_ENOUGH_CERTAINTY_PX = 0.1
+_ENOUGH_CERTAINTY_PX = 0.2
 _EXPECTED_AGREEMENT = 0.98
 
 _CLOSED_PX = 1.0  # flow that misses by more on its way back is not believed

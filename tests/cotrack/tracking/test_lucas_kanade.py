@@ -30,10 +30,10 @@ MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 def texture(seed: int) -> Callable[[Floats], Floats]:
     """A smooth random function of places (..., 2): waves of 8 to 60 px in every direction, values about 0.5."""
     rng = np.random.default_rng(seed)
-    lengths, angles = rng.uniform(8, 60, 40), rng.uniform(0, 2 * np.pi, 40)
+    lengths, angles = rng.uniform(8, 60, 24), rng.uniform(0, 2 * np.pi, 24)
     waves = 2 * np.pi / lengths * np.stack([np.cos(angles), np.sin(angles)])
-    phases = rng.uniform(0, 2 * np.pi, 40)
-    return lambda places: np.asarray(0.5 + 0.035 * np.cos(places @ waves + phases).sum(axis=-1))
+    phases = rng.uniform(0, 2 * np.pi, 24)
+    return lambda places: np.asarray(0.5 + 0.045 * np.cos(places @ waves + phases).sum(axis=-1))
 
 
 def lasting(look: Callable[[Floats], Floats]) -> Surface:
@@ -247,6 +247,17 @@ def flat_but_for_the_rim(places: Floats) -> Floats:
     away = np.abs(places - MIDDLE).max(axis=-1)
     rim = np.clip((away - 70) / 5, 0, 1)
     return np.asarray(0.5 + rim * (texture(1)(places) - 0.5))
+
+
+def test_the_middle_of_a_flat_disc_is_held_by_its_rim() -> None:
+    def disc(places: Floats) -> Floats:
+        inside = 1 / (1 + np.exp(np.linalg.norm(places - MIDDLE, axis=-1) - 20))
+        return np.asarray(0.8 * inside + (1 - inside) * texture(1)(places))
+
+    scene = Scene(sliding(1.3, -0.7), surface=lasting(disc))
+    found = follow(scene, [Key("disc", 1001, *MIDDLE)])
+    assert found.visible.all()
+    assert errors(scene, found, MIDDLE[None]).max() < 0.1
 
 
 @pytest.mark.parametrize("grain", [0.0, 2 / 255])
