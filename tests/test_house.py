@@ -38,8 +38,6 @@ def test_every_source_file_names_its_licence() -> None:
     assert unmarked == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted((REPOSITORY / "core/cotrack_client").rglob("*.py")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "core/cotrack_client").rglob("*.py")), ids=lambda path: path.stem)
 def test_what_runs_in_a_host_is_written_in_python_3_9(path: Path) -> None:
     ast.parse(path.read_text("utf-8"), filename=str(path), feature_version=(3, 9))

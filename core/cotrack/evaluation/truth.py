@@ -52,7 +52,8 @@ class Accuracy:
 def measure_accuracy(tracks: Tracks, truth: Truth) -> Accuracy:
     """Compare the tracks that the truth knows by name, at the frames that both have."""
     names = [name for name in tracks.names if name in truth.names]
-    ours, theirs = [tracks.names.index(name) for name in names], [truth.names.index(name) for name in names]
+    ours = np.array([tracks.names.index(name) for name in names], dtype=np.intp)
+    theirs = np.array([truth.names.index(name) for name in names], dtype=np.intp)
     _, at, truly_at = np.intersect1d(tracks.frames, truth.frames, return_indices=True)
     found, true = np.ix_(ours, at), np.ix_(theirs, truly_at)
     counts = tracks.followed[found] & ~tracks.keyed[found]
