@@ -130,12 +130,10 @@ class CoTracker3(nn.Module):
 
     def pyramid(self, features: Tensor) -> Pyramid:
         """Average-pool features (B, T, C, h, w) to all levels; none is normalised again."""
-        level = features.flatten(0, 1)
-        levels = [level]
-        for _ in range(1, self.config.levels):
-            level = F.avg_pool2d(level, 2)
-            levels.append(level)
-        return [torch.unflatten(level.permute(0, 2, 3, 1).contiguous(), 0, features.shape[:2]) for level in levels]
+        levels = [features.movedim(2, -1).contiguous()]
+        while len(levels) < self.config.levels:
+            levels.append(_halved(levels[-1]))
+        return levels
 
     def supports(self, pyramid: Pyramid, queries: Tensor) -> Supports:
         """Cut the neighbourhood of every query (B, N, 3: frame, x, y) out of its own frame, at every level."""
@@ -205,7 +203,7 @@ class CoTracker3(nn.Module):
 
         size = clips * points
         if not torch.is_grad_enabled():
-            size = max(1, memory // (frames * self._bytes_per_token()))
+            size = _chunk(size, frames * self._bytes_per_token(), memory)
         embedded = [embed(slice(first, first + size)) for first in range(0, clips * points, size)]
         return torch.unflatten(torch.cat(embedded), 0, (clips, points))
 
@@ -298,6 +296,13 @@ def _normalise(x: Tensor) -> Tensor:
     return F.instance_norm(x)
 
 
+def _halved(level: Tensor) -> Tensor:
+    """Means of 2x2 pixels of level (..., h, w, C); an odd last row or column is left out."""
+    height, width = level.shape[-3] // 2 * 2, level.shape[-2] // 2 * 2
+    pairs = level[..., 0:height:2, :width, :] + level[..., 1:height:2, :width, :]
+    return (pairs[..., ::2, :] + pairs[..., 1::2, :]) / 4
+
+
 def correlation_volume(level: Tensor, frame: Tensor, centre: Tensor, support: Tensor, radius: int) -> Tensor:
     """Compare all pairs of the target's and the query's neighbourhood: (P, T, K target, K query) dot products.
 
@@ -378,8 +383,9 @@ class TrackTransformer(nn.Module):
 
     def _pass_time(self, depth: int, tracks: Tensor, memory: int) -> Tensor:
         frames, width = tracks.shape[2:]
-        rows = max(1, memory // (_BYTES_PER_WIDTH * frames * width))
-        return _rewrite(self.along_time[depth], tracks.flatten(0, 1), rows).view_as(tracks)
+        rows = tracks.flatten(0, 1)
+        size = _chunk(len(rows), _BYTES_PER_WIDTH * frames * width, memory)
+        return _rewrite(self.along_time[depth], rows, size).view_as(tracks)
 
     def _meet(self, depth: int, points: Tensor, virtual: Tensor, memory: int) -> tuple[Tensor, Tensor]:
         """One exchange between the points and the virtual tracks of each frame."""
@@ -387,7 +393,7 @@ class TrackTransformer(nn.Module):
         if torch.is_grad_enabled():
             return self._meet_in(depth, points, virtual)
         tracks = points.shape[0] * (points.shape[1] + virtual.shape[1])
-        size = max(1, memory // (_BYTES_PER_WIDTH * tracks * points.shape[-1]))
+        size = _chunk(frames, _BYTES_PER_WIDTH * tracks * points.shape[-1], memory)
         for first in range(0, frames, size):
             part = slice(first, first + size)
             points[:, :, part], virtual[:, :, part] = self._meet_in(depth, points[:, :, part], virtual[:, :, part])
@@ -406,6 +412,12 @@ class TrackTransformer(nn.Module):
 
 _BYTES_PER_WIDTH = 4 * 12
 """Temporaries of a transformer block per token and channel: the MLP's hidden layer twice, queries, keys and values."""
+
+
+def _chunk(total: int, bytes_each: int, memory: int) -> int:
+    """How many of `total` to take at a time, so that they fit `memory` and all chunks are about as large."""
+    most = max(1, memory // bytes_each)
+    return -(-total // -(-total // most))
 
 
 def _rewrite(block: Callable[[Tensor], Tensor], x: Tensor, rows: int) -> Tensor:
