@@ -226,7 +226,7 @@ def test_frames_are_encoded_alike_alone_and_together() -> None:
 
 @torch.inference_mode()
 def test_chunks_do_not_change_the_tracks(run: GoldenRun) -> None:
-    arguments = (run.pyramid, run.supports, run.start, 2)
+    arguments = (run.pyramid, run.supports, run.start, 1)
     whole = list(run.net.refine_window(*arguments, memory_bytes=1 << 32))[-1]
     chunked = list(run.net.refine_window(*arguments, memory_bytes=1))[-1]
     assert_near(chunked.coords, whole.coords.numpy(), 2e-4)
