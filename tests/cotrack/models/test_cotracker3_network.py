@@ -213,8 +213,9 @@ def test_the_time_table_is_the_golden_one() -> None:
     assert_near(time_table(16, 1110)[[0, 1, 7, 15]], HELPERS["sincos1d_1110_T16"], 1e-6)
 
 
-def test_the_fourier_code_is_the_golden_one() -> None:
-    assert_near(fourier_code(torch.from_numpy(HELPERS["posenc_in"]), octaves=10), HELPERS["posenc_0_10"], 1e-5)
+@pytest.mark.parametrize("octaves", [2, 10])
+def test_the_fourier_code_is_the_golden_one(octaves: int) -> None:
+    assert_near(fourier_code(torch.from_numpy(HELPERS["posenc_in"]), octaves), HELPERS[f"posenc_0_{octaves}"], 1e-5)
 
 
 @torch.inference_mode()
