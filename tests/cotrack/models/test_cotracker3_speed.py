@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 
@@ -55,8 +56,11 @@ def test_freed_memory_is_kept_without_harm() -> None:
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_other_systems_keep_their_ways(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
     monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(ctypes, "CDLL", asked.append)
     keep_freed_memory()
+    assert asked == []
 
 
 def test_the_benchmark_measures_a_row_in_a_process_of_its_own(request: pytest.FixtureRequest) -> None:
