@@ -69,14 +69,14 @@ def parse(text: str, where: str) -> object:
 def one(value: object, kind: Kind[_Value], where: str) -> _Value:
     """The value itself, if it is of the kind. Raises FormatError naming `where` and the value."""
     if not kind.holds(value):
-        raise FormatError(f"{where} is {_shortened(value)}, not {kind.words}; write the file anew")
+        raise FormatError(f"{where} is {_shortened(value)}, not {kind.words}; make it that")
     return kind.make(value)
 
 
 def field(values: Mapping[str, object], name: str, kind: Kind[_Value], where: str) -> _Value:
     """A field of an object. Raises FormatError when it is missing or of another kind."""
     if name not in values:
-        raise FormatError(f"{where} lacks {name!r}; write the file anew")
+        raise FormatError(f"{where} lacks {name!r}; add it")
     return one(values[name], kind, below(where, name))
 
 

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a host and its worker say to each other: one JSON object per line, UTF-8, each with a `type`.
+
+    host to worker    hello, track, place, cancel
+    worker to host    welcome, queued, progress, samples, placed, done, failed
+
+Positions are raster px, frames are those of the shot as the request numbers them. Every message that belongs to a job
+carries its name, which the host chooses. Fields that are not known are ignored, so that a later version may add some;
+another `protocol` is refused. `docs/protocol.md` says the same to the programs that speak it.
+
+`cotrack_client.message_lines` turns them into lines and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from cotrack_client.errors import CotrackError
+from cotrack_client.tracks import Key, ModelRecord, Shot
+
+PROTOCOL = 1
+
+
+class MessageError(CotrackError):
+    """A line is no message, or a field of it is not what it should be. `job` is the one it names, if it got so far."""
+
+    def __init__(self, sentence: str, job: str | None = None) -> None:
+        super().__init__(sentence)
+        self.job = job
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The clip as the host sees it; a worker that sees another one refuses it rather than track the wrong pictures.
+
+    width, height: px, upright. frames: how many. fps: of a movie.
+    """
+
+    width: int
+    height: int
+    frames: int | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True)
+class ShotRequest:
+    """Which pictures, and how to read them.
+
+    path:       a movie, a pattern (`plate.####.exr`), one file of a sequence, or a folder; absolute.
+    frames:     first and last frame to use, None for all.
+    first:      the number of the first frame; None keeps the numbers of the files, and counts a movie from 1.
+    colorspace: what the plate is in; None is what the files say.
+    skip:       leave out frames that are missing, instead of refusing the shot.
+    upright:    follow the rotation that a movie's metadata asks for.
+    rate:       frames per second at which the host shows a movie; None is the movie's own.
+    """
+
+    path: str
+    frames: tuple[int, int] | None = None
+    first: int | None = None
+    colorspace: str | None = None
+    skip: bool = False
+    upright: bool = True
+    rate: float | None = None
+    expected: Expected | None = None
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The first line of a host. host: its name and version, for the log."""
+
+    host: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True)
+class TrackJob:
+    """Track these keys through this shot.
+
+    direction: "both", "forward" or "backward". model: a name of `welcome`, None for the worker's default.
+    weights: a checkpoint of the user's own. device: "auto", "cpu", "cuda" or "mps".
+    memory: bytes, None for the default. support: "auto", "reference" or "none". isolate: no point may change another.
+    """
+
+    job: str
+    shot: ShotRequest
+    keys: tuple[Key, ...]
+    direction: str = "both"
+    model: str | None = None
+    weights: str | None = None
+    device: str = "auto"
+    memory: int | None = None
+    support: str = "auto"
+    isolate: bool = False
+
+
+@dataclass(frozen=True)
+class PlaceJob:
+    """Choose points in one frame: `count` good features, or a grid of `grid` by `grid`.
+
+    regions: polygons, raster px; only what lies inside an odd number of them counts; none at all is the whole picture.
+    """
+
+    job: str
+    shot: ShotRequest
+    frame: int
+    count: int | None = None
+    grid: int | None = None
+    regions: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """End a job, whether it waits or runs; answered by its `failed`, reason "cancelled", within a second."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class Device:
+    """Something that can compute. kind: "cpu", "cuda" or "mps". memory: bytes."""
+
+    kind: str
+    name: str
+    memory: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that the worker knows. usage: its licence in plain words. ready: its weights are here."""
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    commercial_use: bool
+    usage: str
+    ready: bool
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The worker's first line. versions: of cotrack, python, torch. models: the default first. log: path of its log."""
+
+    versions: Mapping[str, str]
+    devices: tuple[Device, ...]
+    models: tuple[Model, ...]
+    log: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The job waits until `before` others are done; 0 means that it has begun."""
+
+    job: str
+    before: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is. stage: a word for people. left: seconds still to go, None while nobody can tell."""
+
+    job: str
+    stage: str
+    done: int
+    total: int
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Final samples of one track, the columns as long as each other, frames ascending. confidence: 0..1."""
+
+    name: str
+    frames: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    visible: tuple[bool, ...]
+    confidence: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {len(getattr(self, column)) for column in ("frames", "x", "y", "visible", "confidence")}
+        if len(lengths) > 1:
+            raise MessageError(f"the columns of {self.name!r} are not of one length; send them so")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples that will not change any more; each is told once, at keys the artist's own position."""
+
+    job: str
+    tracks: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The answer to `place`: positions, raster px, best first."""
+
+    job: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The job has ended well. What a track file says of it; warnings are sentences for the artist."""
+
+    job: str
+    shot: Shot | None = None
+    model: ModelRecord | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job has ended otherwise, or a line could not be understood (job may be None then).
+
+    reason: "input" (the sentence names the cure), "cancelled", "fault" (ours; the log says more) or "message".
+    """
+
+    job: str | None
+    reason: str
+    sentence: str
+
+
+Request = Union[Hello, TrackJob, PlaceJob, Cancel]
+Answer = Union[Welcome, Queued, Progress, Samples, Placed, Done, Failed]
