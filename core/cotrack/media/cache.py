@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The frames that were used last, within a budget of bytes."""
+"""The pictures that were used last, within a budget of bytes."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 
 from cotrack.media.picture import Picture
 
@@ -15,23 +16,23 @@ class PictureCache:
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
         self._bytes = 0
-        self._pictures: OrderedDict[int, Picture] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, frame: int) -> Picture | None:
-        """The picture of a frame, if it is still here."""
+    def get(self, key: Hashable) -> Picture | None:
+        """The picture of a key, if it is still here."""
         with self._lock:
-            if frame in self._pictures:
-                self._pictures.move_to_end(frame)
-            return self._pictures.get(frame)
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+            return self._pictures.get(key)
 
-    def put(self, frame: int, picture: Picture) -> None:
+    def put(self, key: Hashable, picture: Picture) -> None:
         """Keep a picture, and forget the oldest ones that no longer fit beside it."""
         with self._lock:
-            if frame not in self._pictures:
+            if key not in self._pictures:
                 self._bytes += picture.codes.nbytes
-            self._pictures[frame] = picture
-            self._pictures.move_to_end(frame)
+            self._pictures[key] = picture
+            self._pictures.move_to_end(key)
             while self._bytes > self._budget_bytes:
                 _, forgotten = self._pictures.popitem(last=False)
                 self._bytes -= forgotten.codes.nbytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cotrack.media.cache import PictureCache
-from cotrack.media.colour import Space, load_colours
+from cotrack.media.colour import Conversion, Space, load_colours
 from cotrack.media.errors import MediaError
 from cotrack.media.info import ClipInfo
 from cotrack.media.locate import Movie, locate
@@ -38,13 +38,24 @@ class Clip:
     info: ClipInfo
     frames: tuple[int, ...]
 
-    def __init__(self, source: Source, info: ClipInfo, frames: tuple[int, ...], *, offset: int, memory: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        info: ClipInfo,
+        frames: tuple[int, ...],
+        *,
+        offset: int,
+        conversion: Conversion,
+        memory: int,
+    ) -> None:
         """Use `open_clip`. offset: the shot's frame numbers minus the source's own."""
+        source.use(conversion)
         self.info = info
         self.frames = frames
         self._known = frozenset(frames)
         self._source = source
         self._offset = offset
+        self._conversion_identity = conversion.identity
         self._cache = PictureCache(memory // 2)
         self._most_ahead = max(1, memory // 2 // source.picture_bytes)
         self._readers = threading.Semaphore(source.readers)
@@ -92,6 +103,15 @@ class Clip:
         with self._reading():
             return self._source.load_mask(frame - self._offset)
 
+    def identity(self, frame: int) -> Hashable:
+        """Everything that a frame's picture depends on: file, place in it, how it is decoded, colour conversion.
+
+        Frames of equal identity, also of other clips, show the same picture. Costs one stat and decodes nothing.
+        Raises MediaError when the clip has no such frame, or its file is gone.
+        """
+        self._check(frame)
+        return self._identity(frame)
+
     def close(self) -> None:
         """Let go of files and memory. Iterators that still run end with an error."""
         for _ in range(self._source.readers):
@@ -110,15 +130,19 @@ class Clip:
                 yield frame, picture.as_float()
 
     def _load(self, frames: Sequence[int]) -> list[Picture]:
-        kept = {frame: picture for frame in frames if (picture := self._cache.get(frame)) is not None}
+        keys = {frame: self._identity(frame) for frame in frames}
+        kept = {frame: picture for frame in frames if (picture := self._cache.get(keys[frame])) is not None}
         absent = [frame for frame in frames if frame not in kept]
         if absent:
             with self._reading():
                 loaded = self._source.load([frame - self._offset for frame in absent])
             for frame, picture in zip(absent, loaded, strict=True):
-                self._cache.put(frame, picture)
+                self._cache.put(keys[frame], picture)
                 kept[frame] = picture
         return [kept[frame] for frame in frames]
+
+    def _identity(self, frame: int) -> Hashable:
+        return self._source.identity(frame - self._offset), self._conversion_identity
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -168,12 +192,12 @@ def open_clip(
             raise missing_error(place.path, selection, is_cut_short=bool(source.unreadable))
         facts = source.describe(selection.frames[0] - offset)
         space = asked or source.space(colours)
-        source.use(colours.conversion(space.name))
+        conversion = colours.conversion(space.name)
     except MediaError:
         source.close()
         raise
     info = _info(place.path, facts, selection, space, colours.name)
-    return Clip(source, info, selection.frames, offset=offset, memory=memory)
+    return Clip(source, info, selection.frames, offset=offset, conversion=conversion, memory=memory)
 
 
 def _info(path: Path, facts: Description, selection: Selection, space: Space, ocio_config: str) -> ClipInfo:

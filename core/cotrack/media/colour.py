@@ -49,7 +49,10 @@ class Space:
 
 
 class Conversion:
-    """Turns stored pictures of one colour space into display-referred ones. May be used from several threads."""
+    """Turns stored pictures of one colour space into display-referred ones. May be used from several threads.
+
+    identity: of all that it does to a colour, whatever config and files that comes from.
+    """
 
     def __init__(self, processor: ocio.Processor, *, is_linear: bool) -> None:
         self._from_codes = processor.getOptimizedCPUProcessor(
@@ -64,6 +67,7 @@ class Conversion:
         )
         self._takes_halves = is_linear
         self.changes_nothing = _changes_nothing(processor)
+        self.identity: str = processor.getCacheID()
 
     def __call__(self, stored: Stored, white: int | None = None) -> Picture:
         """Convert (H, W, 3) code values, `white` being 1.0 and full scale if not given, or finite floats."""

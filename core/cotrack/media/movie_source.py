@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from cotrack.media.colour import Colours, Conversion, Space
 from cotrack.media.errors import FrameError, MediaError
+from cotrack.media.file_state import state_of
 from cotrack.media.movie_decoder import MovieDecoder
 from cotrack.media.movie_picture import HLG, PQ, RgbConverter, bit_depth, orientation_of
 from cotrack.media.picture import Codes, Picture
@@ -31,6 +32,7 @@ class MovieSource:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._state = state_of(path)
         self._decoder = MovieDecoder(path)
         try:
             self._examine()
@@ -103,6 +105,15 @@ class MovieSource:
             self._description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
         )
         return self._description.width * self._description.height * 3 * (1 if is_small else 2)
+
+    def identity(self, frame: int) -> Hashable:
+        """The state of the movie, and the place of the picture in it.
+
+        Raises MediaError when the movie is another one than was opened, whose pictures were indexed.
+        """
+        if state_of(self._path) != self._state:
+            raise MediaError(f"{self._path} was changed while it was being read; wait until it is whole, and try again")
+        return self._state, self._place(frame)
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
         """Frames that go backward within one group of pictures are decoded together, the others one by one."""

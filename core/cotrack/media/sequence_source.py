@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from cotrack.media.colour import LINEAR_REC709, SRGB_TEXTURE, Colours, Conversion, Space
 from cotrack.media.errors import FrameError, MediaError
+from cotrack.media.file_state import state_of
 from cotrack.media.locate import Pictures
 from cotrack.media.picture import Picture
 from cotrack.media.source import Description
@@ -71,6 +72,10 @@ class SequenceSource:
             self._description.bit_depth <= 8 and self._conversion is not None and self._conversion.changes_nothing
         )
         return self._description.width * self._description.height * 3 * (1 if is_small else 2)
+
+    def identity(self, frame: int) -> Hashable:
+        """The state of the frame's file."""
+        return state_of(self._files[frame])
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:  # noqa: ARG002  # of `Source`
         """Each frame alone: files are read at the same cost in any order."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -57,6 +57,9 @@ class Source(Protocol):
 
     def use(self, conversion: Conversion) -> None:
         """Set how pictures become display-referred, before the first `load`."""
+
+    def identity(self, frame: int) -> Hashable:
+        """What a stored picture depends on: the state of its file, and its place in it; MediaError when it is gone."""
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
         """Cut frames, in the order given, into groups of at most `most` that are cheap to load together."""
