@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,16 @@ from cotrack.media.mask import read_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, require_weights
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
-from cotrack.tracking.keys import join_keys
+from cotrack.tracking.keys import final_samples, join_keys
 from cotrack.tracking.points import check_keys, detect_keys, grid_keys, keys_in_mask
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.track_archive import TrackArchive
-from cotrack.tracking.trajectories import Direction
+from cotrack.tracking.tracks import Tracks
+from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.warm import Warm
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
 from cotrack_client.tracks import Key, Shot
-
-Report = Callable[[str, int, int], None]
-"""Called with a stage, how much of it is done, and how much there is; whatever it raises ends the job."""
 
 FEATURES_BY_DEFAULT = 50
 
@@ -64,19 +63,54 @@ class TrackRequest:
     settings: FollowerSettings = field(default_factory=FollowerSettings)
 
 
-def track_shot(request: TrackRequest, report: Report) -> TrackArchive:
+class ShotWatcher(Protocol):
+    """Watches a job. Whatever a method raises ends it and passes through `track_shot`."""
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Told what the job is at, how much of that is done, and how much there is."""
+
+    def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
+        """Told samples that will not change any more, each once: `final` (N, T) marks those of `tracks` that are new.
+
+        Before `track_shot` returns every sample of its result was told, exactly as it stands there. What is not marked
+        may still change. Only where a track has a position there is a sample.
+        """
+
+    def still_wanted(self) -> None:
+        """Called many times a second of work; raises to end the job."""
+
+
+@dataclass(frozen=True)
+class ProgressOnly:
+    """A watcher of a job that wants to know how far it is, and no more: a terminal, a benchmark."""
+
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
+
+    def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
+        """Wait for the result instead."""
+
+    def still_wanted(self) -> None:
+        """Always."""
+
+
+def track_shot(request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = None) -> TrackArchive:
     """Track the points of a request through its shot.
 
-    Raises CotrackError for whatever the user can cure, and whatever `report` raises.
+    warm: what earlier jobs have left behind for this one, and this one will leave for later ones.
+    Raises CotrackError for whatever the user can cure, and whatever `watcher` raises.
     """
+    warm = Warm(frame_bytes=0) if warm is None else warm
+    watcher.still_wanted()
     card = _card(request)
     with open_request_clip(request) as clip:
+        watcher.still_wanted()
         frames = np.array(clip.frames, dtype=np.int64)
         keys = choose_points(clip, request.points)
         check_keys(keys, clip.frames, clip.width, clip.height)
         queries = Queries.from_keys(keys)
-        follower = make_follower(card, request.weights or require_weights(card), request.settings)
-        trajectories = follower.follow(clip, queries, frames, request.direction, report)
+        watcher.still_wanted()
+        follower = make_follower(card, request.weights or require_weights(card), request.settings, warm)
+        trajectories = follower.follow(clip, queries, frames, request.direction, _Joining(watcher, queries, frames))
         return TrackArchive(
             tracks=join_keys(trajectories, queries, frames),
             shot=_shot(clip),
@@ -84,6 +118,24 @@ def track_shot(request: TrackRequest, report: Report) -> TrackArchive:
             settings=_settings(request, follower),
             software=f"cotrack {__version__}",
         )
+
+
+class _Joining:
+    """Watches a follower, and tells a job's watcher of the tracks that come of it."""
+
+    def __init__(self, watcher: ShotWatcher, queries: Queries, frames: npt.NDArray[np.int64]) -> None:
+        self._queries, self._frames = queries, frames
+        self._told = np.zeros((len(queries.names), len(frames)), dtype=np.bool_)
+        self._watcher = watcher
+        self.progress, self.still_wanted = watcher.progress, watcher.still_wanted
+
+    def settled(self, trajectories: Trajectories, final: npt.NDArray[np.bool_]) -> None:
+        """Join what is final and was not told yet."""
+        tracks = join_keys(trajectories, self._queries, self._frames)
+        new = final_samples(final, self._queries, self._frames) & tracks.followed & ~self._told
+        self._told |= new
+        if new.any():
+            self._watcher.samples(tracks, new)
 
 
 def open_request_clip(request: TrackRequest) -> Clip:

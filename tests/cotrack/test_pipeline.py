@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cotrack.media.clip import open_clip
-from cotrack.pipeline import FEATURES_BY_DEFAULT, PointChoice, TrackRequest, choose_points, track_shot
+from cotrack.pipeline import FEATURES_BY_DEFAULT, PointChoice, ProgressOnly, TrackRequest, choose_points, track_shot
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
 from cotrack_client.tracks import Key
@@ -38,13 +38,9 @@ def mask(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def quiet(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 def test_a_point_is_tracked_through_the_shots_own_frames(shot: Path) -> None:
     key = Key("nose", 1004, 80.25, 60.75)
-    archive = track_shot(TrackRequest(shot, PointChoice(keys=(key,))), quiet)
+    archive = track_shot(TrackRequest(shot, PointChoice(keys=(key,))), ProgressOnly())
     tracks = archive.tracks
     assert tracks.names == ("nose",)
     assert tracks.frames.tolist() == list(range(1001, 1009))
@@ -56,7 +52,7 @@ def test_a_point_is_tracked_through_the_shots_own_frames(shot: Path) -> None:
 
 def test_the_result_says_what_it_was_made_from(shot: Path) -> None:
     request = TrackRequest(shot, PointChoice(grid=2), frames=FrameRange(1002, 1005), direction="forward")
-    archive = track_shot(request, quiet)
+    archive = track_shot(request, ProgressOnly())
     assert (archive.shot.first, archive.shot.last) == (1002, 1005)
     assert (archive.shot.width, archive.shot.height) == (WIDTH, HEIGHT)
     assert archive.model is not None
@@ -104,6 +100,6 @@ def test_a_missing_frame_is_left_out_when_asked(shot: Path, tmp_path: Path) -> N
         if "1005" not in path.name:
             (tmp_path / path.name).write_bytes(path.read_bytes())
     request = TrackRequest(tmp_path / "plate.####.png", PointChoice(keys=(Key("nose", 1002, 80, 60),)), missing="skip")
-    tracks = track_shot(request, quiet).tracks
+    tracks = track_shot(request, ProgressOnly()).tracks
     assert 1005 not in tracks.frames
     np.testing.assert_allclose(tracks.xy[0, -1], (80 + MOVE * 6, 60), atol=0.2)

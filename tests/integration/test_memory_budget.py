@@ -25,6 +25,12 @@ class Grain:
         return np.random.default_rng(frame).random((480, 640, 3), dtype=np.float32)
     def iterate(self, frames):
         return ((frame, self.read(frame)) for frame in frames)
+    def identity(self, frame):
+        return frame
+class Quiet:
+    def progress(self, stage, done, total): pass
+    def settled(self, trajectories, final): pass
+    def still_wanted(self): pass
 
 def peak():
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -36,7 +42,7 @@ keys = [Key(f"p{i}", 0, 1 + i % 638, 1 + i % 478) for i in range(points)]
 def follow(count, keys):
     shot = Grain()
     shot.frames = tuple(range(count))
-    return follower.follow(shot, Queries.from_keys(keys), np.arange(count), "forward", lambda *_: None)
+    return follower.follow(shot, Queries.from_keys(keys), np.arange(count), "forward", Quiet())
 follow(2, keys[:1])
 at_rest = peak()
 follow(frames, keys)

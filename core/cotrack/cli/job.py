@@ -13,7 +13,7 @@ from pathlib import Path
 from cotrack.cli.console import Progress, print_json, print_result, warn
 from cotrack.cli.summary import summarise
 from cotrack.motion.overlay import OverlayStyle, write_overlay
-from cotrack.pipeline import Report, TrackRequest, open_request_clip, track_shot
+from cotrack.pipeline import ProgressOnly, TrackRequest, open_request_clip, track_shot
 from cotrack.tracking.track_archive import TrackArchive, write_archive
 from cotrack_client.errors import CotrackError
 from cotrack_client.formats.tracks_json import write_tracks
@@ -51,12 +51,12 @@ def run(
         outputs = replace(outputs, tracks=(Path(f"{request.shot.stem.rstrip('.#')}.tracks.json"),))
     for path in outputs.all():
         _check_output(path)
-    with Progress(quiet=as_json) as report:
-        archive = track_shot(request, report)
+    with Progress(quiet=as_json) as progress:
+        archive = track_shot(request, ProgressOnly(progress))
         for path in outputs.tracks:
             _write_tracks_or_rescue(archive, path)
         if outputs.overlay is not None:
-            _write_overlay(request, archive, outputs.overlay, report)
+            _write_overlay(request, archive, outputs.overlay, progress)
     figures = measure(archive)
     if as_json:
         print_json({**figures, "written": [str(path) for path in outputs.all()]})
@@ -95,7 +95,7 @@ def _write_tracks(archive: TrackArchive, path: Path) -> None:
         write_tracks(archive.document(), path)
 
 
-def _write_overlay(request: TrackRequest, archive: TrackArchive, path: Path, report: Report) -> None:
+def _write_overlay(request: TrackRequest, archive: TrackArchive, path: Path, progress: Progress) -> None:
     with open_request_clip(request) as clip:
         write_overlay(
             clip,
@@ -103,7 +103,7 @@ def _write_overlay(request: TrackRequest, archive: TrackArchive, path: Path, rep
             path,
             clip.info.fps or RATE_OF_A_SEQUENCE,
             OverlayStyle(note=_note(archive)),
-            partial(report, "drawing"),
+            partial(progress, "drawing"),
         )
 
 

@@ -16,13 +16,15 @@ from torch import Tensor
 from cotrack.models.cotracker3 import CoTracker3, TrackState
 from cotrack.models.cotracker3_frame import grid_points
 from cotrack.models.windows import FrameWindow, WindowedTracks, window_spans
-from cotrack.tracking.follower import FollowerSettings, Report
+from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.memory import plan_windows
 from cotrack.tracking.network_raster import NetworkRaster, Resize
 from cotrack.tracking.passes import Pass, Start, plan_passes
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
+from cotrack.tracking.settling import Settling
 from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.watcher import Watcher
 
 ITERATIONS = 6
 SUPPORT_GRID = 6
@@ -56,7 +58,7 @@ class CoTracker3Follower:
         queries: Queries,
         frames: npt.NDArray[np.int64],
         direction: Direction,
-        report: Report,
+        watcher: Watcher,
     ) -> Trajectories:
         """One trajectory per query, see `Follower`."""
         resize: Resize = "corners" if self._is_reference else "area"
@@ -72,11 +74,14 @@ class CoTracker3Follower:
             start=self._start(),
         )
         answers = _Answers(len(queries), len(frames))
-        count = _Count(report, total=sum(len(one.order) for one in passes))
+        settling = Settling(len(queries), len(frames), passes)
+        count = _Count(watcher, total=sum(len(one.order) for one in passes))
         for one in passes:
             encoded = self._encode(pictures, raster, frames[one.order].tolist(), count)
             for window in self._walk(one, xy, encoded, count):
                 answers.keep(one, window)
+                settling.close(one, window.group, window.settled)
+                watcher.settled(self._judge(answers, raster), settling.final)
             count.before += len(one.order)
         return self._judge(answers, raster)
 
@@ -98,6 +103,7 @@ class CoTracker3Follower:
     def _encode(self, pictures: Pictures, raster: NetworkRaster, frames: list[int], count: _Count) -> Iterator[Tensor]:
         """Features (C, h, w) of each frame in turn."""
         for looked, (_, plate) in enumerate(pictures.iterate(frames), start=1):
+            count.watcher.still_wanted()
             features = self.network.encode(raster.picture(plate, self._device), self._half)[0]
             count.looked(looked)
             yield features
@@ -112,12 +118,14 @@ class CoTracker3Follower:
         groups = self._groups(len(xy))
         tracks = [self._windowed(one, xy, group) for group in groups]
         frames = FrameWindow(self.network, window=one.window, step=one.step, frame_count=len(one.order))
-        for span in window_spans(len(one.order), one.window, one.step):
+        spans = list(window_spans(len(one.order), one.window, one.step))
+        ends = [span.start for span in spans[1:]] + [len(one.order)]
+        for span, end in zip(spans, ends, strict=True):
             view = frames.push(islice(encoded, len(span) - frames.held))
             for number, (group, windowed) in enumerate(zip(groups, tracks, strict=True)):
                 entered = (len(span) - view.held) / len(groups)
                 share = partial(count.tracked, span.start + view.held, entered, number)
-                yield _Window(span, group, windowed.follow(view, share)[-1])
+                yield _Window(span, range(span.start, end), group, windowed.follow(view, share)[-1])
 
     def _windowed(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> WindowedTracks:
         rows = np.column_stack([one.queries[group], xy[group]])
@@ -155,9 +163,15 @@ class CoTracker3Follower:
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    """What a group of queries looks like in one window: its frames as places in the pass, and the network's state."""
+    """What a group of queries looks like in one window.
+
+    span:    its frames, as places in the pass.
+    settled: those of them that no later window shows.
+    group:   the queries, `state` the network's state of them.
+    """
 
     span: range
+    settled: range
     group: npt.NDArray[np.intp]
     state: TrackState
 
@@ -189,14 +203,14 @@ class _Answers:
 class _Count:
     """Counts the frames that were looked at and those that were tracked, over all passes; `before`: in earlier ones."""
 
-    report: Report
+    watcher: Watcher
     total: int
     before: int = 0
 
     def looked(self, frames: int) -> None:
         """So many of this pass have been looked at."""
-        self.report("looking", self.before + frames, self.total)
+        self.watcher.progress("looking", self.before + frames, self.total)
 
     def tracked(self, frames: int, per_group: float, groups: int, share: float) -> None:
         """So many frames of this pass, and a share of what a group has to do in the window."""
-        self.report("tracking", self.before + round(frames + per_group * (groups + share)), self.total)
+        self.watcher.progress("tracking", self.before + round(frames + per_group * (groups + share)), self.total)

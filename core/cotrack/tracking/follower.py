@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,9 +16,10 @@ from cotrack.tracking.device import DeviceName, choose_device
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.warm import Warm
+from cotrack.tracking.watcher import Watcher
 
 Support = Literal["auto", "reference", "none"]
-Report = Callable[[str, int, int], None]
 
 GIGABYTE = 10**9
 
@@ -29,7 +30,7 @@ class FollowerSettings:
 
     device:  where.
     memory:  bytes that features, activations and decoded pictures may take together, beside program and weights.
-    support: which extra points are tracked along to steady the others, see `cotrack.tracking.support`.
+    support: which extra points are tracked along to steady the others, see `docs/tracking.md`.
     isolate: track each point alone with its support points, so that no other selected point can change it.
     """
 
@@ -48,15 +49,15 @@ class Follower(Protocol):
         queries: Queries,
         frames: npt.NDArray[np.int64],
         direction: Direction,
-        report: Report,
+        watcher: Watcher,
     ) -> Trajectories:
-        """One trajectory per query over `frames` (T,), ascending. Whatever `report` raises passes through."""
+        """One trajectory per query over `frames` (T,), ascending. Whatever `watcher` raises passes through."""
 
     def record(self) -> Mapping[str, object]:
         """What a result must say so that it can be had again: everything that positions depend on beside the query."""
 
 
-def make_follower(card: ModelCard, weights: Path | None, settings: FollowerSettings) -> Follower:
+def make_follower(card: ModelCard, weights: Path | None, settings: FollowerSettings, warm: Warm) -> Follower:
     """The follower that runs a model.
 
     Raises CotrackError when the device is not there or the weights cannot be loaded.

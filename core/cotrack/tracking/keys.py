@@ -43,6 +43,17 @@ def join_keys(trajectories: Trajectories, queries: Queries, frames: npt.NDArray[
     return Tracks(queries.names, frames, xy, visible, confidence, keyed)
 
 
+def final_samples(
+    final: npt.NDArray[np.bool_], queries: Queries, frames: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """(N, T) bool: the samples of `join_keys` to which none but final answers (Q, T) contribute."""
+    settled = np.zeros((len(queries.names), len(frames)), dtype=np.bool_)
+    for track in range(len(settled)):
+        rows = np.flatnonzero(queries.track == track)
+        settled[track] = (final[rows] | (_weights(queries.frame[rows], frames) == 0)).all(axis=0)
+    return settled
+
+
 def _weights(keys: npt.NDArray[np.int64], frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """(K, T) nearness in time of each of K ascending keys to each frame: a hat that falls to zero at its neighbours."""
     hats = np.eye(len(keys))

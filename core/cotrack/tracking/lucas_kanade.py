@@ -20,17 +20,21 @@ visible where its confidence is at least one half.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from cotrack.tracking.followed_points import FollowedPoints, PlatePicture
+from cotrack.tracking.passes import Pass
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
+from cotrack.tracking.settling import Settling
 from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.watcher import Watcher
 
-Report = Callable[[str, int, int], None]
+_FRAMES_PER_SETTLING = 8
+"""How many frames are told of at once as they become certain."""
 
 
 class LucasKanade:
@@ -46,37 +50,56 @@ class LucasKanade:
         queries: Queries,
         frames: npt.NDArray[np.int64],
         direction: Direction,
-        report: Report,
+        watcher: Watcher,
     ) -> Trajectories:
         """One trajectory per query over `frames` (T,), ascending, which hold every query's frame.
 
-        Forward, pictures are read once each from the earliest query on; backward from the latest query down. After
-        each, `report("tracking", done, total)` is called, and whatever it raises passes through.
+        Forward, pictures are read once each from the earliest query on; backward from the latest query down.
         """
         found = Trajectories.nothing(len(queries), len(frames))
         at = np.searchsorted(frames, queries.frame)
         passes = _passes(at, len(frames), direction)
-        total = sum(len(steps) for steps in passes)
-        done = 0
-        for steps in passes:
-            points = FollowedPoints(queries.xy - 0.5, pictures.width, pictures.height)
-            shown = pictures.iterate(frames[steps].tolist())
-            for step, (_, picture) in zip(steps, shown, strict=True):
-                rows = points.advance(PlatePicture.of(picture), np.flatnonzero(at == step))
-                found.xy[rows, step] = points.centre[rows] + 0.5
-                found.confidence[rows, step] = points.confidence[rows]
-                found.visible[rows, step] = points.visible[rows]
-                done += 1
-                report("tracking", done, total)
-        found.xy[np.arange(len(queries)), at] = queries.xy
+        settling = Settling(len(queries), len(frames), passes)
+        everyone = np.arange(len(queries))
+        total, before = sum(len(one.order) for one in passes), 0
+        for one in passes:
+            settled = 0
+            for done in self._walk(one, pictures, queries, frames, found):
+                watcher.still_wanted()
+                watcher.progress("tracking", before + done, total)
+                if done - settled == _FRAMES_PER_SETTLING or done == len(one.order):
+                    settling.close(one, everyone, range(settled, done))
+                    watcher.settled(found, settling.final)
+                    settled = done
+            before += len(one.order)
         return found
 
+    def _walk(
+        self,
+        one: Pass,
+        pictures: Pictures,
+        queries: Queries,
+        frames: npt.NDArray[np.int64],
+        found: Trajectories,
+    ) -> Iterator[int]:
+        """Write into `found` frame by frame, and say after each how many frames of the pass are done."""
+        points = FollowedPoints(queries.xy - 0.5, pictures.width, pictures.height)
+        shown = pictures.iterate(frames[one.order].tolist())
+        for place, (step, (_, picture)) in enumerate(zip(one.order, shown, strict=True)):
+            new = np.flatnonzero(one.queries == place)
+            rows = points.advance(PlatePicture.of(picture), new)
+            found.xy[rows, step] = points.centre[rows] + 0.5
+            found.xy[new, step] = queries.xy[new]
+            found.confidence[rows, step] = points.confidence[rows]
+            found.visible[rows, step] = points.visible[rows]
+            yield place + 1
 
-def _passes(at: npt.NDArray[np.int64], count: int, direction: Direction) -> list[npt.NDArray[np.int64]]:
-    """The indices of frames, in the order in which each pass takes them."""
+
+def _passes(at: npt.NDArray[np.int64], count: int, direction: Direction) -> list[Pass]:
+    """One pass each way, over the frames in which there is something to follow, from picture to picture."""
     passes = []
     if len(at) and direction in ("both", "forward"):
-        passes.append(np.arange(at.min(), count))
+        passes.append(Pass(np.arange(at.min(), count), at - at.min(), window=2, step=1, counts="from the query on"))
     if len(at) and direction in ("both", "backward"):
-        passes.append(np.arange(at.max(), -1, -1))
+        passes.append(Pass(np.arange(at.max(), -1, -1), at.max() - at, window=2, step=1, counts="from the query on"))
     return passes

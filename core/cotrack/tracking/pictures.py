@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +32,9 @@ class Pictures(Protocol):
 
     def iterate(self, frames: Iterable[int]) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         """Each frame and its picture, in the order asked for, read ahead where that helps."""
+
+    def identity(self, frame: int) -> Hashable:
+        """Of all that a picture depends on: where it is equal, so is the picture, also from another clip."""
 
 
 def luma(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

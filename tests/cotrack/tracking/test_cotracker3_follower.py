@@ -6,13 +6,14 @@ everything that it ought to depend on, and on nothing else. A small configuratio
 numbers need not be golden.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 from data.golden.cotracker3_golden import golden, network, queries, video
+from watchers import Counting, Quiet, Stopping
 
 from cotrack.models.cotracker3 import CoTracker3, CoTracker3Config
 from cotrack.tracking.cotracker3_follower import CoTracker3Follower
@@ -37,6 +38,9 @@ class Frames:
 
     def iterate(self, frames: Iterable[int]) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         return ((frame, self.read(frame)) for frame in frames)
+
+    def identity(self, frame: int) -> Hashable:
+        return id(self), frame
 
 
 def as_queries(rows: npt.NDArray[np.float32]) -> Queries:
@@ -81,7 +85,7 @@ def follow(
     isolate: bool = False,
 ) -> Trajectories:
     follower = CoTracker3Follower(net, FollowerSettings(device="cpu", support=support, isolate=isolate))
-    return follower.follow(frames, points, np.array(frames.frames), direction, lambda *_: None)
+    return follower.follow(frames, points, np.array(frames.frames), direction, Quiet())
 
 
 def spread_points(frames: list[int], count: int = 5) -> Queries:
@@ -161,18 +165,14 @@ def test_support_points_change_tracks_and_are_recorded() -> None:
 
 
 def test_progress_is_told_and_can_stop_the_job(forty: Frames) -> None:
-    told: list[tuple[str, int, int]] = []
+    counting = Counting()
     follower = CoTracker3Follower(small_network(online=True), FollowerSettings(device="cpu"))
     frames = np.array(forty.frames)
-    follower.follow(forty, spread_points([0]), frames, "forward", lambda *one: told.append(one))
+    follower.follow(forty, spread_points([0]), frames, "forward", counting)
     for stage in ("looking", "tracking"):
-        counts = [done for name, done, _ in told if name == stage]
+        counts = [done for name, done, _ in counting.told if name == stage]
         assert counts == sorted(counts)
         assert counts[-1] == 40
-    assert {total for _, _, total in told} == {40}
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
+    assert {total for _, _, total in counting.told} == {40}
     with pytest.raises(KeyboardInterrupt):
-        follower.follow(forty, spread_points([0]), frames, "forward", stop)
+        follower.follow(forty, spread_points([0]), frames, "forward", Stopping(KeyboardInterrupt))

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from watchers import Counting, Quiet, Settled, Stopping
 
 from cotrack.tracking.lucas_kanade import LucasKanade
 from cotrack.tracking.queries import Queries
@@ -80,6 +81,9 @@ class Scene:
     def iterate(self, frames: Iterable[int]) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         return ((frame, self.read(frame)) for frame in frames)
 
+    def identity(self, frame: int) -> Hashable:
+        return id(self), frame
+
 
 def still(_: int) -> tuple[Floats, Floats]:
     return np.eye(2), np.zeros(2)
@@ -104,12 +108,8 @@ def shaking(index: int) -> tuple[Floats, Floats]:
     return np.eye(2), np.array([9.3 * np.sin(1.9 * index), 7.7 * np.sin(2.3 * index + 1) - 7.7 * np.sin(1)])
 
 
-def quiet(*_: object) -> None:
-    """Report to nobody."""
-
-
 def follow(scene: Scene, keys: list[Key], direction: Direction = "both") -> Trajectories:
-    return LucasKanade().follow(scene, Queries.from_keys(keys), np.array(scene.frames), direction, quiet)
+    return LucasKanade().follow(scene, Queries.from_keys(keys), np.array(scene.frames), direction, Quiet())
 
 
 POINTS = np.array([(x, y) for y in (60.25, 90.5, 120.75) for x in (80.1, 120.4, 160.7)])
@@ -326,7 +326,7 @@ def test_each_pass_shows_each_picture_once_from_the_outermost_query_on() -> None
 def test_frames_that_are_missing_are_left_out() -> None:
     scene = Scene(sliding(1.3, -0.7))
     frames = np.array([1001, 1002, 1005, 1006, 1012])
-    found = LucasKanade().follow(scene, Queries.from_keys(keys_at(POINTS, 1001)), frames, "both", quiet)
+    found = LucasKanade().follow(scene, Queries.from_keys(keys_at(POINTS, 1001)), frames, "both", Quiet())
     truth = np.stack([scene.at(POINTS, frame) for frame in frames], axis=1)
     assert np.linalg.norm(found.xy - truth, axis=-1).max() < 0.02
     assert set(scene.shown) == set(frames.tolist())
@@ -341,27 +341,32 @@ def test_other_points_do_not_change_a_trajectory() -> None:
 
 
 def test_progress_counts_every_picture_of_every_pass() -> None:
-    scene = Scene(still, length=4)
-    told: list[tuple[str, int, int]] = []
+    scene, watcher = Scene(still, length=4), Counting()
     keys = Queries.from_keys([Key("a", 1002, 90, 90)])
-    LucasKanade().follow(scene, keys, np.array(scene.frames), "both", lambda *step: told.append(step))
-    assert told == [("tracking", done, 5) for done in range(1, 6)]
+    LucasKanade().follow(scene, keys, np.array(scene.frames), "both", watcher)
+    assert watcher.told == [("tracking", done, 5) for done in range(1, 6)]
 
 
 class CancelledError(Exception):
     """The user had enough."""
 
 
-def test_what_report_raises_ends_the_work() -> None:
-    scene = Scene(still, length=8)
-
-    def cancel(_: str, done: int, __: int) -> None:
-        if done == 3:
-            raise CancelledError
-
+def test_what_the_watcher_raises_ends_the_work() -> None:
+    scene, watcher = Scene(still, length=8), Stopping(CancelledError, after=3)
+    keys = Queries.from_keys([Key("a", 1001, 90, 90)])
     with pytest.raises(CancelledError):
-        LucasKanade().follow(scene, Queries.from_keys([Key("a", 1001, 90, 90)]), np.array(scene.frames), "both", cancel)
+        LucasKanade().follow(scene, keys, np.array(scene.frames), "both", watcher)
     assert scene.shown == [1001, 1002, 1003]
+
+
+@pytest.mark.parametrize("direction", ["both", "forward", "backward"])
+def test_what_is_final_stays_and_in_the_end_all_of_it_is(direction: Direction) -> None:
+    scene, watcher = Scene(sliding(1.3, -0.7), length=21), Settled()
+    keys = Queries.from_keys([Key("a", 1003, 90, 90), Key("a", 1015, 105, 82), Key("b", 1021, 120, 90)])
+    found = LucasKanade().follow(scene, keys, np.array(scene.frames), direction, watcher)
+    assert watcher.final.all()
+    assert watcher.times > 2
+    watcher.settled(found, watcher.final)
 
 
 def test_no_queries_show_no_picture() -> None:
