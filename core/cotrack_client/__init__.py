@@ -3,3 +3,5 @@
 
 Standard library only, Python 3.9 and later. A host never imports torch, numpy or `cotrack`.
 """
+
+__version__ = "0.1.0"
