@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: `blender`, every background host in turn, and `blender_window`, a real window that nobody looks at."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hosts.background import BackgroundBlender
+from hosts.prepare import BACKGROUND_HOSTS, WINDOW_HOST, prepared_or_reason
+from hosts.window import BlenderWindow
+
+_SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
+
+
+@pytest.fixture(params=[host.name for host in BACKGROUND_HOSTS])
+def blender(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BackgroundBlender]:
+    """Give a Blender without a window; the test runs once for each supported release."""
+    host = BackgroundBlender(_folder_of(request.param), tmp_path / "blender")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def blender_window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlenderWindow]:
+    """Give a Blender whose window is really drawn and takes simulated events; one at a time per machine's test run."""
+    host = BlenderWindow(_folder_of(WINDOW_HOST.name), tmp_path / "blender", _SCREENSHOTS / request.node.name)
+    yield host
+    host.close()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests with a window in one process: two windows on two cores would only wait for each other."""
+    for item in items:
+        if "blender_window" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("window"))
+
+
+def _folder_of(name: str) -> Path:
+    """Return a host's folder; skip the test where the host cannot be had, or fail it where hosts are required."""
+    folder, reason = prepared_or_reason(name)
+    if folder is None:
+        if os.environ.get("COTRACK_REQUIRE_HOSTS") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
