@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training shots by seed: pictures, exact tracks, and what hides them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cotrack.training.shots.atlas import build_atlas
+from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.paths import FRAMES_PER_SPAN
+from cotrack.training.shots.points import choose_points, follow, is_seen
+from cotrack.training.shots.render import Film, Look, render
+from cotrack.training.shots.scene import Scene
+from cotrack.training.shots.settings import ShotSettings
+from cotrack.training.shots.staging import draw_scene
+from cotrack.training.shots.surfaces import NEAREST, Bodies
+from cotrack.training.shots.textures import TextureBank
+
+
+@dataclass(frozen=True, eq=False)
+class ShotBatch:
+    """B shots of T frames with N points each, on the generator's device.
+
+    video: (B, T, 3, H, W) float32, display-referred, 0..1. xy: (B, N, T, 2) float32, raster px of the video (the first
+    pixel's centre is 0.5, 0.5), at the shutter's centre. visible: (B, N, T) bool, whether the point is in the picture
+    and nothing is before it. valid: (B, N, T) bool, whether xy is known: everywhere but behind the camera.
+    Every point is visible in at least one frame.
+    """
+
+    video: Tensor
+    xy: Tensor
+    visible: Tensor
+    valid: Tensor
+
+
+class ShotGenerator:
+    """Makes shots of one kind; the same seed gives the same batch on the same kind of device."""
+
+    def __init__(self, settings: ShotSettings, textures: TextureBank, device: torch.device | str) -> None:
+        self.settings = settings
+        self._textures = textures
+        self._device = torch.device(device)
+        self._film = Film.with_rays(settings.height, settings.width, settings.samples)
+        frames = torch.arange(settings.frames, device=self._device)
+        self._time = (frames - 0.5 * (settings.frames - 1)) / FRAMES_PER_SPAN
+
+    @torch.no_grad()
+    def make(self, seed: int, batch: int) -> ShotBatch:
+        """`batch` shots; nothing in here waits for the device."""
+        settings, draw = self.settings, Draw(seed, self._device)
+        scene = draw_scene(draw, settings, self._textures, batch)
+        time = self._time.expand(batch, -1)
+        shutter = settings.motion_blur * draw.uniform(0.0, 1.0, batch) / FRAMES_PER_SPAN
+        video = render(scene, self._dress(draw, scene), self._film, time, shutter).clamp(0.0, 1.0).sqrt()
+
+        stage = scene.at(time)
+        points = choose_points(draw, scene, time, (settings.height, settings.width), settings.points)
+        sightings = follow(points, scene, stage)
+        valid = sightings.depth > NEAREST
+        half = sightings.xy.new_tensor([0.5 * settings.width, 0.5 * settings.height])
+        inside = (sightings.xy.abs() < half).all(-1)
+        seen = is_seen(points, sightings, Bodies(scene, stage))
+        return ShotBatch(video, sightings.xy + half, seen & inside & valid, valid)
+
+    def _dress(self, draw: Draw, scene: Scene) -> Look:
+        batch, bodies = scene.size.shape[:2]
+        stock = self._textures.colours
+        chosen = stock[draw.whole(stock.shape[0], batch, scene.cast.textures)]
+        atlas = build_atlas((chosen.float() / 255.0).square_())
+        tile = draw.log_uniform(0.8, 2.5, batch, bodies) * scene.size.mean(-1)
+        tiles = scene.size / tile[..., None]
+        density = torch.tensor([kind.textures for kind in scene.cast.kinds], device=self._device)
+        texels = (stock.shape[-1] / tile).repeat_interleave(density, dim=1, output_size=scene.cast.textures)
+        return Look(atlas, tiles, draw.uniform(0.0, 2.0, batch, bodies, 2), texels)

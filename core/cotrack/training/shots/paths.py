@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Smooth random motion that is known at any instant: a constant speed and a few swings.
+
+Time is in spans of 24 frames and is 0 in the middle of the shot, where every path is at 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cotrack.training.shots.draw import Draw
+
+FRAMES_PER_SPAN = 24.0
+_SWINGS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """speed: (B, K, D) per span. swing: (B, K, J, D), its rate: (B, K, J, 1) turns per span, phase: (B, K, J, D)."""
+
+    speed: Tensor
+    swing: Tensor
+    rate: Tensor
+    phase: Tensor
+
+    def at(self, time: Tensor) -> Tensor:
+        """(B, K, n, D) for time (B, n)."""
+        clock = time[:, None, :, None]
+        angle = 2.0 * math.pi * self.rate[:, :, None] * clock[..., None, :] + self.phase[:, :, None]
+        swung = self.swing[:, :, None] * (angle.sin() - self.phase[:, :, None].sin())
+        return self.speed[:, :, None] * clock + swung.sum(-2)
+
+    def scaled(self, factor: Tensor | float) -> Path:
+        """The same path with its lengths multiplied by `factor` (broadcast to (B, K, D))."""
+        grow = torch.as_tensor(factor, device=self.speed.device)
+        wide = grow[..., None, :] if grow.ndim else grow
+        return Path(self.speed * grow, self.swing * wide, self.rate, self.phase)
+
+
+def draw_path(draw: Draw, *shape: int, drift: float = 0.5, slowest: float = 0.25, fastest: float = 1.3) -> Path:
+    """`shape` = B, K, D; about 1 is covered in a span, the slow swings widest. Rates are in turns per span."""
+    batch, count, size = shape
+    rate = draw.log_uniform(slowest, fastest, batch, count, _SWINGS, 1)
+    width = 0.5 * (slowest / rate) ** 0.8
+    return Path(
+        drift * draw.normal(batch, count, size),
+        width * draw.normal(batch, count, _SWINGS, size),
+        rate,
+        draw.uniform(0.0, 2.0 * math.pi, batch, count, _SWINGS, size),
+    )
+
+
+def rotation(vector: Tensor) -> Tensor:
+    """Matrices (..., 3, 3) that turn about `vector` (..., 3) by its length in radians (Rodrigues' formula)."""
+    squared = vector.square().sum(-1)[..., None, None]
+    angle = squared.clamp_min(1e-12).sqrt()
+    x, y, z = vector.unbind(-1)
+    none = torch.zeros_like(x)
+    cross = torch.stack([none, -z, y, z, none, -x, -y, x, none], -1).view(*x.shape, 3, 3)
+    turned = torch.sinc(angle / math.pi) * cross + 0.5 * torch.sinc(0.5 * angle / math.pi).square() * (cross @ cross)
+    return turned + torch.eye(3, device=vector.device)
