@@ -34,8 +34,11 @@ from cotrack_client.messages import (
 )
 from cotrack_client.tracks import Key, ModelRecord, Shot
 
-MOST_BYTES = 64 << 20
-"""No line may be longer; `samples` are split long before."""
+MOST_BYTES = 16 << 20
+"""No line may be longer, its end not counted; a hundred thousand keys fit, and `samples` are split long before."""
+
+MOST_FEATURES = 40_000
+MOST_GRID = 200
 
 Reader = Callable[[object, str], Any]
 """Makes a value of what JSON held; the text is how messages call the place."""
@@ -89,9 +92,9 @@ def _maybe(reader: Reader) -> Reader:
     return lambda value, where: None if value is None else reader(value, where)
 
 
-def _each(reader: Reader) -> Reader:
+def _each(reader: Reader, kind: Kind[list[object]] = LIST) -> Reader:
     def read(value: object, where: str) -> tuple[Any, ...]:
-        items = one(value, LIST, where)
+        items = one(value, kind, where)
         return tuple(reader(item, f"{where}[{index}]") for index, item in enumerate(items))
 
     return read
@@ -135,10 +138,19 @@ _SIZE = INTEGER.that(lambda value: value > 0, "a positive integer")
 _RATE = NUMBER.that(lambda value: value > 0, "a positive number")
 _SHARE = NUMBER.that(lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _BYTES: Kind[int] = Kind(
-    "a positive integer", lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0, int
+    "a positive integer of 63 bits",
+    lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63,
+    int,
 )
-_PROTOCOL = INTEGER.that(lambda value: value == PROTOCOL, f"{PROTOCOL}, the only one spoken here: update cotrack")
+_PROTOCOL = INTEGER.that(lambda value: value == PROTOCOL, f"{PROTOCOL}, the only one this cotrack speaks")
 _NAME = TEXT.that(lambda value: value != "", "a name")
+_PATH = TEXT.that(lambda value: value != "" and "\0" not in value, "a path")
+_SOME = LIST.that(lambda value: len(value) > 0, "a list that holds something")
+
+
+def _up_to(most: int) -> Kind[int]:
+    return INTEGER.that(lambda value: 0 < value <= most, f"an integer from 1 to {most}")
+
 
 _JOB = _value(_NAME)
 _FRAMES = _each(_value(INTEGER))
@@ -146,7 +158,7 @@ _NUMBERS = _each(_value(NUMBER))
 
 _SHOT_REQUEST = _record(
     ShotRequest,
-    path=_value(_NAME),
+    path=_value(_PATH),
     frames=_maybe(_pair(_value(INTEGER))),
     first=_maybe(_value(INTEGER)),
     colorspace=_maybe(_value(TEXT)),
@@ -170,12 +182,10 @@ _REQUESTS: dict[str, Reader] = {
         TrackJob,
         job=_JOB,
         shot=_SHOT_REQUEST,
-        keys=_each(
-            _record(Key, track=_value(_NAME), frame=_value(INTEGER), x=_value(NUMBER), y=_value(NUMBER)),
-        ),
+        keys=_each(_record(Key, track=_value(_NAME), frame=_value(INTEGER), x=_value(NUMBER), y=_value(NUMBER)), _SOME),
         direction=_value(_one_of("both", "forward", "backward")),
         model=_maybe(_value(TEXT)),
-        weights=_maybe(_value(_NAME)),
+        weights=_maybe(_value(_PATH)),
         device=_value(_one_of("auto", "cpu", "cuda", "mps")),
         memory=_maybe(_value(_BYTES)),
         support=_value(_one_of("auto", "reference", "none")),
@@ -186,8 +196,8 @@ _REQUESTS: dict[str, Reader] = {
         job=_JOB,
         shot=_SHOT_REQUEST,
         frame=_value(INTEGER),
-        count=_maybe(_value(_SIZE)),
-        grid=_maybe(_value(_SIZE)),
+        count=_maybe(_value(_up_to(MOST_FEATURES))),
+        grid=_maybe(_value(_up_to(MOST_GRID))),
         regions=_each(_each(_pair(_value(NUMBER)))),
     ),
     "cancel": _record(Cancel, job=_JOB),

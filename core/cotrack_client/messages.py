@@ -15,12 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, Literal, Union
 
 from cotrack_client.errors import CotrackError
 from cotrack_client.tracks import Key, ModelRecord, Shot
 
 PROTOCOL = 1
+
+Direction = Literal["both", "forward", "backward"]
+DeviceKind = Literal["cpu", "cuda", "mps"]
+DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
+Support = Literal["auto", "reference", "none"]
+Reason = Literal["input", "cancelled", "fault", "message"]
 
 
 class MessageError(CotrackError):
@@ -77,28 +83,28 @@ class Hello:
 
 @dataclass(frozen=True)
 class TrackJob:
-    """Track these keys through this shot.
+    """Track these keys through this shot; at least one.
 
-    direction: "both", "forward" or "backward". model: a name of `welcome`, None for the worker's default.
-    weights: a checkpoint of the user's own. device: "auto", "cpu", "cuda" or "mps".
-    memory: bytes, None for the default. support: "auto", "reference" or "none". isolate: no point may change another.
+    model: a name of `welcome`, None for the worker's default. weights: a checkpoint of the user's own; absolute.
+    memory: bytes, None for the default. support, isolate: as `cotrack track` has them; isolate lets no point change
+    another.
     """
 
     job: str
     shot: ShotRequest
     keys: tuple[Key, ...]
-    direction: str = "both"
+    direction: Direction = "both"
     model: str | None = None
     weights: str | None = None
-    device: str = "auto"
+    device: DeviceChoice = "auto"
     memory: int | None = None
-    support: str = "auto"
+    support: Support = "auto"
     isolate: bool = False
 
 
 @dataclass(frozen=True)
 class PlaceJob:
-    """Choose points in one frame: `count` good features, or a grid of `grid` by `grid`.
+    """Choose points in one frame: up to `count` good features, or a grid of `grid` by `grid`; one of the two is given.
 
     regions: polygons, raster px; only what lies inside an odd number of them counts; none at all is the whole picture.
     """
@@ -110,19 +116,26 @@ class PlaceJob:
     grid: int | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
 
+    def __post_init__(self) -> None:
+        if (self.count is None) == (self.grid is None):
+            raise MessageError("place has both count and grid, or none of them; send one", self.job)
+
 
 @dataclass(frozen=True)
 class Cancel:
-    """End a job, whether it waits or runs; answered by its `failed`, reason "cancelled", within a second."""
+    """End a job, whether it waits or runs; answered by its `failed`, reason "cancelled", within a second.
+
+    For a job that is over already, or never was, the answer is a `failed` of reason "message" that names no job.
+    """
 
     job: str
 
 
 @dataclass(frozen=True)
 class Device:
-    """Something that can compute. kind: "cpu", "cuda" or "mps". memory: bytes."""
+    """Something that can compute. memory: bytes."""
 
-    kind: str
+    kind: DeviceKind
     name: str
     memory: int
 
@@ -142,7 +155,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Welcome:
-    """The worker's first line. versions: of cotrack, python, torch. models: the default first. log: path of its log."""
+    """The answer to `hello`; nothing but `failed` comes before it.
+
+    versions: of cotrack, python, torch (the last one only if it can be loaded). devices: the fastest first.
+    models: the default first. log: path of the worker's log, empty where none can be written.
+    """
 
     versions: Mapping[str, str]
     devices: tuple[Device, ...]
@@ -153,7 +170,7 @@ class Welcome:
 
 @dataclass(frozen=True)
 class Queued:
-    """The job waits until `before` others are done; 0 means that it has begun."""
+    """The job waits until `before` others are done; 0 means that it has begun. Said again whenever it changes."""
 
     job: str
     before: int
@@ -216,13 +233,15 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The job has ended otherwise, or a line could not be understood (job may be None then).
+    """The job has ended otherwise, or a line was at fault.
 
-    reason: "input" (the sentence names the cure), "cancelled", "fault" (ours; the log says more) or "message".
+    reason: "input" (the sentence names the cure), "cancelled", "fault" (ours; the log says more) or "message" (a line
+    could not be understood, or came when it should not).
+    job: None where no job has ended by it: the line named none, or one that waits or runs and goes on doing so.
     """
 
     job: str | None
-    reason: str
+    reason: Reason
     sentence: str
 
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where jobs are worked on: requests of the host turned into those of the pipeline, and results into answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from cotrack.media.clip import Clip
+from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
+from cotrack.tracking.follower import FollowerSettings
+from cotrack.tracking.points import detect_keys, grid_keys, keys_in_mask
+from cotrack.tracking.track_archive import TrackArchive
+from cotrack.tracking.warm import Warm
+from cotrack.worker.job import Job
+from cotrack.worker.outbox import Outbox
+from cotrack.worker.regions import regions_mask
+from cotrack.worker.report import Report
+from cotrack_client.errors import CotrackError
+from cotrack_client.frames import FrameRange
+from cotrack_client.messages import Done, Placed, PlaceJob, ShotRequest, TrackJob
+from cotrack_client.tracks import Key
+
+
+class Bench:
+    """Keeps networks and features warm between jobs."""
+
+    def __init__(self, warm_bytes: int) -> None:
+        self._warm = Warm(warm_bytes)
+
+    def do(self, job: Job, outbox: Outbox) -> Done | Placed:
+        """Work on a job, telling of it as it goes on, and return its last message.
+
+        Raises CotrackError for whatever the artist can cure, NoLongerWanted when the job is ended meanwhile.
+        """
+        if isinstance(job.request, TrackJob):
+            return self._track(job.request, Report(job, outbox))
+        return _place(job.request, job)
+
+    def _track(self, request: TrackJob, report: Report) -> Done:
+        archive = track_shot(track_request(request), report, self._warm)
+        report.finish()
+        return Done(request.job, archive.shot, archive.model, archive.settings, _warnings(archive))
+
+
+def track_request(job: TrackJob) -> TrackRequest:
+    """What the pipeline is asked for. Raises CotrackError."""
+    settings = FollowerSettings(device=job.device, support=job.support, isolate=job.isolate)
+    return replace(
+        shot_request(job.shot),
+        points=PointChoice(keys=job.keys),
+        direction=job.direction,
+        model=job.model,
+        weights=None if job.weights is None else _absolute(job.weights),
+        settings=settings if job.memory is None else replace(settings, memory=job.memory),
+    )
+
+
+def shot_request(shot: ShotRequest) -> TrackRequest:
+    """The same as far as it is about reading the shot. Raises CotrackError."""
+    return TrackRequest(
+        shot=_absolute(shot.path),
+        frames=None if shot.frames is None else FrameRange(*shot.frames),
+        first=shot.first,
+        colorspace=shot.colorspace,
+        missing="skip" if shot.skip else "error",
+    )
+
+
+def _absolute(path: str) -> Path:
+    """A path that means the same to host and worker, whose working folders differ."""
+    if not Path(path).is_absolute():
+        raise CotrackError(f"{path} is not an absolute path; send it from the root on")
+    return Path(path)
+
+
+def _place(request: PlaceJob, job: Job) -> Placed:
+    with open_request_clip(shot_request(request.shot)) as clip:
+        job.still_wanted()
+        keys = _choose(clip, request)
+    return Placed(request.job, tuple((key.x, key.y) for key in keys))
+
+
+def _choose(clip: Clip, request: PlaceJob) -> tuple[Key, ...]:
+    width, height, frame = clip.width, clip.height, request.frame
+    mask = regions_mask(request.regions, width, height) if request.regions else None
+    if request.count is not None:
+        return detect_keys(clip.read(frame), request.count, frame, mask)
+    assert request.grid is not None  # noqa: S101  a message has one of them
+    if mask is None:
+        return grid_keys(width, height, request.grid, frame)
+    return keys_in_mask(mask, width, height, request.grid, frame)
+
+
+def _warnings(archive: TrackArchive) -> tuple[str, ...]:
+    model = archive.model
+    if model is None or model.commercial_use:
+        return ()
+    return (f"the licence of {model.name} is {model.licence}: its tracks are not for paid work",)
