@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a worker is not there, or not any more: one sentence for the artist, with the cure where we know it."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Sequence
+
+_NO_COTRACK = re.compile(r"No module named '?cotrack\b")
+_MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
+_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)\b(:|$)")
+_LONGEST_QUOTE = 300
+_SIGNALS = {
+    "SIGKILL": "killed; perhaps the system ran out of memory",
+    "SIGSEGV": "it crashed",
+    "SIGBUS": "it crashed",
+    "SIGABRT": "it gave up",
+    "SIGILL": "this processor lacks an instruction that it needs",
+    "SIGTERM": "someone asked it to end",
+    "SIGINT": "someone interrupted it",
+    "SIGHUP": "the session it belonged to has ended",
+}
+_WINDOWS_CODES = {
+    0xC0000005: "it crashed",
+    0xC0000017: "the system ran out of memory",
+    0xC0000135: "a library that it needs is missing",
+    0xC000013A: "someone interrupted it",
+}
+
+
+def why_not_started(program: str, error: OSError) -> str:
+    """Say why a program could not be started."""
+    if isinstance(error, FileNotFoundError):
+        return f"there is no Python at {program}; choose the Python that cotrack is installed in, or install the worker"
+    reason = error.strerror or str(error)
+    return f"{program} cannot be run ({reason}); choose the Python that cotrack is installed in"
+
+
+def why_ended(program: str, exit_code: int, complaints: Sequence[str], log: str | None) -> str:
+    """Say why a process ended that nobody asked to end.
+
+    complaints: the last lines of its stderr. log: the path of its log, if it said one.
+    """
+    text = "\n".join(complaints)
+    if _NO_COTRACK.search(text):
+        return f"there is no cotrack in {program}; choose the Python that it is installed in, or install the worker"
+    missing = _MISSING_MODULE.search(text)
+    if missing and log is None:
+        return f"{missing[1]} is missing beside cotrack in {program}; install the worker anew"
+    quote = _most_telling(complaints)
+    return _with_log(f"the worker ended with {_code_in_words(exit_code)}" + (f": {quote}" if quote else ""), log)
+
+
+def why_silent(seconds: float, complaints: Sequence[str], program: str) -> str:
+    """Say that a process ran but never said what a worker says first."""
+    quote = _most_telling(complaints)
+    said = f" (it said: {quote})" if quote else ""
+    return f"{program} did not answer within {seconds:.0f} s{said}; choose the Python that cotrack is installed in"
+
+
+def why_deaf(log: str | None) -> str:
+    """Say that a worker closed its end of the pipe and went on."""
+    return _with_log("the worker stopped talking, and was ended", log)
+
+
+def why_another_protocol(theirs: int | None, ours: int, program: str) -> str:
+    """Say which side to update. theirs: None where the worker did not say."""
+    if theirs is None:
+        return f"the worker in {program} speaks another protocol than {ours}; bring host and worker to one version"
+    old = f"cotrack in {program}" if theirs < ours else "the CoTrack plug-in of this program"
+    return f"the worker speaks protocol {theirs} and this host {ours}; update {old}"
+
+
+def _with_log(sentence: str, log: str | None) -> str:
+    return f"{sentence}; its log {log} says more" if log else sentence
+
+
+def _most_telling(complaints: Sequence[str]) -> str:
+    """The last line that names an exception, else the last line."""
+    lines = [line.strip() for line in complaints if line.strip()]
+    telling = [line for line in lines if _EXCEPTION.match(line)] or lines
+    return telling[-1][:_LONGEST_QUOTE] if telling else ""
+
+
+def _code_in_words(exit_code: int) -> str:
+    if exit_code in _WINDOWS_CODES:
+        return f"exit code 0x{exit_code:X} ({_WINDOWS_CODES[exit_code]})"
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        return f"signal {-exit_code}"
+    return f"signal {-exit_code} ({_SIGNALS.get(name, name)})"
