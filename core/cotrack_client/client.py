@@ -22,7 +22,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from cotrack_client.launch.ending import why_another_protocol, why_deaf, why_ended, why_not_started, why_silent
+from cotrack_client.launch.ending import (
+    why_another_protocol,
+    why_deaf,
+    why_ended,
+    why_not_started,
+    why_refused,
+    why_silent,
+)
 from cotrack_client.launch.environment import child_environment, host_folders
 from cotrack_client.launch.pipes import Pipes
 from cotrack_client.launch.processes import kill_group, start_talking
@@ -40,8 +47,8 @@ _GRACE_AT_EXIT_SECONDS = 0.5
 _LOOK_SECONDS = 0.5
 _LAST_LOOK_SECONDS = 0.02  # between the end of stdout and that of the process
 _DRAIN_SECONDS = 2.0
-_LOGGED_NOISE = 10
-_LOG = logging.getLogger(__name__)
+_logGED_NOISE = 10
+_log = logging.getLogger(__name__)
 
 State = Literal["starting", "ready", "ended"]
 
@@ -118,15 +125,15 @@ class Worker:
     def cancel(self, job: str) -> None:
         """End a job; its `Failed` comes within about a second. A name that is not open is ignored."""
         with self._lock:
-            answer = self._jobs.cancel(job, time.monotonic())
-            if answer is not None:
-                self._answers.append(answer)
-            else:
-                self._say(Cancel(job))
+            outcome = self._jobs.cancel(job, time.monotonic())
+            if isinstance(outcome, Failed):
+                self._answers.append(outcome)
+            elif outcome is not None:
+                self._say(outcome)
         self._wake.set()
 
     def poll(self) -> list[Answer]:
-        """Return what came since the last call, in order."""
+        """Return what came since the last call, in order; a `Failed` that names no job is only logged."""
         with self._lock:
             answers, self._answers = self._answers, []
         return answers
@@ -148,7 +155,7 @@ class Worker:
         environment = {**child_environment(os.environ, host_folders(self._command[0])), **self._additions}
         try:
             while self._serve(environment):
-                _LOG.warning("the worker is started anew, for it held on to a cancelled job while others waited")
+                _log.warning("the worker is started anew, for it held on to a cancelled job while others waited")
         finally:
             atexit.unregister(self._end_with_the_host)
             self._over.set()
@@ -157,7 +164,7 @@ class Worker:
         """See one process from its start to its end; return whether another is to take over."""
         try:
             process = start_talking(self._command, environment)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter where a path holds what none may hold
             self._conclude(why_not_started(self._command[0], error))
             return False
         pipes = Pipes(process, most=MOST_BYTES, hear=self._hear, ended=self._wake.set)
@@ -219,7 +226,7 @@ class Worker:
                 return
             self._state, self._trouble = "ended", trouble
             self._answers += self._jobs.end_all("fault", trouble)
-        _LOG.error("%s", trouble)
+        _log.error("%s", trouble)
 
     def _hear(self, line: bytes | None) -> None:
         """Take a line of the worker. `None` is one that was too long."""
@@ -234,9 +241,8 @@ class Worker:
         with self._lock:
             if isinstance(answer, Welcome):
                 self._hear_welcome(answer)
-            elif isinstance(answer, Failed) and answer.job is None and self._state == "starting":
-                self._verdict = f"{why_another_protocol(None, PROTOCOL, self._command[0])} ({answer.sentence})"
-                self._wake.set()
+            elif isinstance(answer, Failed) and answer.job is None:
+                self._hear_refusal(answer)
             if self._state != "ended" and self._jobs.is_owed(answer, time.monotonic()):
                 self._answers.append(answer)
 
@@ -245,6 +251,13 @@ class Worker:
         if self._state == "starting":
             self._state = "ready"
             self._send_what_waits()
+
+    def _hear_refusal(self, failed: Failed) -> None:
+        """Nobody waits for it, but a worker that refuses to be greeted is of another version."""
+        _log.warning("the worker: %s", failed.sentence)
+        if self._state == "starting":
+            self._verdict = why_refused(self._command[0], failed.sentence)
+            self._wake.set()
 
     def _hear_nonsense(self, line: bytes, error: MessageError) -> None:
         """A library that prints is noise; a broken answer to a job ends it, and a welcome in another protocol all."""
@@ -259,8 +272,8 @@ class Worker:
                     self._answers.append(failed)
                     self._say(Cancel(error.job))
             self._noise += 1
-        if self._noise <= _LOGGED_NOISE:
-            _LOG.warning("the worker said what is no message (%s): %r", error, line[:200])
+        if self._noise <= _logGED_NOISE:
+            _log.warning("the worker said what is no message (%s): %r", error, line[:200])
 
     def _send_what_waits(self) -> None:
         if self._state == "ready":

@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from cotrack_client.messages import Stretch
-
-Direction = Literal["both", "forward", "backward"]
+from cotrack_client.messages import Direction, Stretch
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from typing import Union
 
 from cotrack_client.errors import CotrackError
-from cotrack_client.messages import Answer, Done, Failed, Placed, PlaceJob, Progress, Samples, TrackJob
+from cotrack_client.messages import (
+    Answer,
+    Cancel,
+    Done,
+    Failed,
+    Placed,
+    PlaceJob,
+    Progress,
+    Reason,
+    Samples,
+    TrackJob,
+    Welcome,
+)
 
 CANCEL_SECONDS = 1.0
 """A cancel is answered within this time, by the worker or for it."""
@@ -49,27 +61,29 @@ class OpenJobs:
             job.sent = True
         return [job.request for job in unsent]
 
-    def cancel(self, name: str, now: float) -> Failed | None:
-        """Note a cancel; return the answer where the worker has not even been told of the job."""
+    def cancel(self, name: str, now: float) -> Failed | Cancel | None:
+        """Note a cancel; return the host's answer where the worker was never told of the job, else what to tell it.
+
+        None where there is nothing to cancel, or it has been told already.
+        """
         job = self._open.get(name)
-        if job is None:
+        if job is None or job.cancelled_at is not None:
             return None
         if not job.sent:
             del self._open[name]
             return _cancelled(name)
-        if job.cancelled_at is None:
-            job.cancelled_at = now
-        return None
+        job.cancelled_at = now
+        return Cancel(name)
 
     def is_owed(self, answer: Answer, now: float) -> bool:
         """Note an answer of the worker; tell whether the host still waits for it."""
-        name = getattr(answer, "job", None)
-        if name is None:
+        if isinstance(answer, Welcome):
             return True
+        name = answer.job
         has_ended = isinstance(answer, (Done, Failed, Placed))
-        if has_ended:
+        if has_ended and name is not None:
             self._unheeded.pop(name, None)
-        if name not in self._open:
+        if name is None or name not in self._open:
             return False
         if has_ended:
             del self._open[name]
@@ -108,7 +122,7 @@ class OpenJobs:
         self._unheeded.clear()
         return [_cancelled(name) for name in cancelled]
 
-    def end_all(self, reason: str, sentence: str) -> list[Failed]:
+    def end_all(self, reason: Reason, sentence: str) -> list[Failed]:
         """Return the answers to all that is open, now that there is no worker; a cancelled job is just that."""
         ended = [
             Failed(name, reason, sentence) if job.cancelled_at is None else _cancelled(name)

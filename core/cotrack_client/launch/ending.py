@@ -29,18 +29,18 @@ _WINDOWS_CODES = {
 }
 
 
-def why_not_started(program: str, error: OSError) -> str:
+def why_not_started(program: str, error: Exception) -> str:
     """Say why a program could not be started."""
     if isinstance(error, FileNotFoundError):
         return f"there is no Python at {program}; choose the Python that cotrack is installed in, or install the worker"
-    reason = error.strerror or str(error)
+    reason = getattr(error, "strerror", None) or str(error)
     return f"{program} cannot be run ({reason}); choose the Python that cotrack is installed in"
 
 
 def why_ended(program: str, exit_code: int, complaints: Sequence[str], log: str | None) -> str:
     """Say why a process ended that nobody asked to end.
 
-    complaints: the last lines of its stderr. log: the path of its log, if it said one.
+    complaints: the last lines of its stderr. log: the path of its log, empty if it has none; None if it never said.
     """
     text = "\n".join(complaints)
     if _NO_COTRACK.search(text):
@@ -49,7 +49,10 @@ def why_ended(program: str, exit_code: int, complaints: Sequence[str], log: str 
     if missing and log is None:
         return f"{missing[1]} is missing beside cotrack in {program}; install the worker anew"
     quote = _most_telling(complaints)
-    return _with_log(f"the worker ended with {_code_in_words(exit_code)}" + (f": {quote}" if quote else ""), log)
+    ending = f"the worker ended with {_code_in_words(exit_code)}" + (f": {quote}" if quote else "")
+    if log is None:
+        return f"{ending}; choose the Python that cotrack is installed in ({program} is set), or install the worker"
+    return _with_log(ending, log)
 
 
 def why_silent(seconds: float, complaints: Sequence[str], program: str) -> str:
@@ -64,12 +67,15 @@ def why_deaf(log: str | None) -> str:
     return _with_log("the worker stopped talking, and was ended", log)
 
 
-def why_another_protocol(theirs: int | None, ours: int, program: str) -> str:
-    """Say which side to update. theirs: None where the worker did not say."""
-    if theirs is None:
-        return f"the worker in {program} speaks another protocol than {ours}; bring host and worker to one version"
+def why_another_protocol(theirs: int, ours: int, program: str) -> str:
+    """Say which side to update."""
     old = f"cotrack in {program}" if theirs < ours else "the CoTrack plug-in of this program"
     return f"the worker speaks protocol {theirs} and this host {ours}; update {old}"
+
+
+def why_refused(program: str, sentence: str) -> str:
+    """Say that a worker did not understand the host's first line. sentence: its own words."""
+    return f"the worker in {program} does not understand this host ({sentence}); bring both to one version of cotrack"
 
 
 def _with_log(sentence: str, log: str | None) -> str:

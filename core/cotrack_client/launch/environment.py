@@ -53,17 +53,17 @@ _BLENDERS_OWN_OCIO = "datafiles/colormanagement/config.ocio"
 
 
 def child_environment(
-    base: Mapping[str, str], host_folders: Sequence[str] = (), path: ModuleType = os.path
+    base: Mapping[str, str], folders: Sequence[str] = (), path: ModuleType = os.path
 ) -> dict[str, str]:
     """Return what a worker is to see of the host's environment `base`.
 
-    host_folders: where the host is installed, as `host_folders` finds them; library paths, and on Windows PATH
-    entries, that lie there are left out, and so is an OCIO configuration. path: `posixpath` or `ntpath`.
+    folders: where the host is installed, as `host_folders` finds them; library paths, and on Windows PATH entries,
+    that lie there are left out, and so is an OCIO configuration. path: `posixpath` or `ntpath`.
     """
     kept = {}
     for name, value in base.items():
-        rest = _outside(value, host_folders, path) if _lists_folders(name, path) else value
-        is_the_hosts_ocio = name == "OCIO" and _is_the_hosts_ocio(value, host_folders, path)
+        rest = _outside(value, folders, path) if _lists_folders(name, path) else value
+        is_the_hosts_ocio = name == "OCIO" and _is_the_hosts_ocio(value, folders, path)
         if not _belongs_to_the_host(name) and not is_the_hosts_ocio and (rest or not value):
             kept[name] = rest
     return {**kept, **_FOR_THE_WORKER}

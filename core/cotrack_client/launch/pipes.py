@@ -36,9 +36,9 @@ class Pipes:
         self._stdin, self._stdout, self._stderr = map(_pipe, (process.stdin, process.stdout, process.stderr))
         self._most, self._hear, self._ended = most, hear, ended
         self._to_say: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._closing = False
+        self._is_closing = False
         self._last_lines: deque[bytes] = deque(maxlen=_KEPT_LINES)
-        self.is_silent = False
+        self.is_silent = self._is_deaf = False
         self._listeners = [_thread(self._listen, "cotrack hears"), _thread(self._keep_complaints, "cotrack stderr")]
         _thread(self._speak, "cotrack says")
 
@@ -48,13 +48,14 @@ class Pipes:
 
     def close(self) -> None:
         """Close stdin after the line that is being written; what waits behind it is dropped."""
-        self._closing = True
+        self._is_closing = True
         self._to_say.put(None)
 
     def drain(self, seconds: float) -> None:
-        """Wait until all that an ended process said has been heard."""
+        """Wait until all that an ended process said has been heard; what comes later is not."""
         for listener in self._listeners:
             listener.join(seconds)
+        self._is_deaf = True
 
     def complaints(self) -> list[str]:
         """Return the last lines of stderr."""
@@ -65,7 +66,7 @@ class Pipes:
         try:
             while True:
                 line = self._to_say.get()
-                if line is None or self._closing:
+                if line is None or self._is_closing:
                     return
                 _write_whole(self._stdin, line)
         except OSError:  # the process is gone, or reads no more; whoever watches it will say so
@@ -76,7 +77,8 @@ class Pipes:
     def _listen(self) -> None:
         with self._stdout:
             for line in _lines(self._stdout, self._most):
-                self._hear(line)
+                if not self._is_deaf:
+                    self._hear(line)
         self.is_silent = True
         self._ended()
 
