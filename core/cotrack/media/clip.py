@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -169,6 +170,8 @@ def open_clip(
     first: int | None = None,
     colorspace: str | None = None,
     missing: Literal["error", "skip"] = "error",
+    upright: bool = True,
+    rate: float | Fraction | None = None,
     memory: int = 512 * 2**20,
 ) -> Clip:
     """Open a shot: a movie, a pattern, one file of a sequence, or a folder.
@@ -177,6 +180,8 @@ def open_clip(
     first:      number of the first frame; without it files keep their numbers and movies start at 1.
     colorspace: what the shot is in, instead of what the files say; a name, alias or role of the OCIO config.
     missing:    "skip" leaves out frames that are not there, also those after the end of a movie that is cut short.
+    upright:    turn the pictures of a movie as its display matrix says; hosts that ignore it show them as stored.
+    rate:       of a movie, a host's frames per second: frames are numbered, and pictures repeated, as that host does.
     memory:     bytes for pictures that are kept and read ahead; those being decoded come on top.
 
     Raises MediaError when the shot cannot be read as asked.
@@ -184,7 +189,9 @@ def open_clip(
     colours = load_colours()
     asked = Space(colours.find(colorspace), "asked") if colorspace else None
     place = locate(Path(path).expanduser())
-    source: Source = MovieSource(place.path) if isinstance(place, Movie) else SequenceSource(place)
+    source: Source = (
+        MovieSource(place.path, host_rate=rate, upright=upright) if isinstance(place, Movie) else SequenceSource(place)
+    )
     try:
         offset = 0 if first is None else first - source.frames[0]
         selection = select(place.path, source, offset, frames)
@@ -196,11 +203,14 @@ def open_clip(
     except MediaError:
         source.close()
         raise
-    info = _info(place.path, facts, selection, space, colours.name)
+    length = len(source.frames) if isinstance(place, Movie) else len(selection.frames)
+    info = _info(place.path, facts, selection, space, ocio_config=colours.name, length=length)
     return Clip(source, info, selection.frames, offset=offset, conversion=conversion, memory=memory)
 
 
-def _info(path: Path, facts: Description, selection: Selection, space: Space, ocio_config: str) -> ClipInfo:
+def _info(
+    path: Path, facts: Description, selection: Selection, space: Space, *, ocio_config: str, length: int
+) -> ClipInfo:
     chosen, absent = selection.frames, selection.absent
     return ClipInfo(
         path=path,
@@ -221,4 +231,5 @@ def _info(path: Path, facts: Description, selection: Selection, space: Space, oc
         rotation=facts.rotation,
         variable_rate=facts.variable_rate,
         ocio_config=ocio_config,
+        length=length,
     )

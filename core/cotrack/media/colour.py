@@ -21,12 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import PyOpenColorIO as ocio  # noqa: N813  as its makers write it
 
+from cotrack.media.colour_names import SRGB_TEXTURE, also_known_as, is_only_blenders
 from cotrack.media.errors import MediaError
 from cotrack.media.picture import Picture
 
 BUILT_IN_CONFIG = "ocio://studio-config-latest"
-SRGB_TEXTURE = ("srgb_rec709_scene", "srgb_tx", "sRGB - Texture", "Utility - sRGB - Texture", "sRGB")
-LINEAR_REC709 = ("lin_rec709_scene", "lin_rec709", "Utility - Linear - sRGB", "Linear Rec.709", "Linear")
 _SRGB_DISPLAY = ("srgb_display", "srgb_rec709_display", *SRGB_TEXTURE, "texture_paint", "color_picking")
 _OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # neither is a kind of the other
 _UNTONEMAPPED = "untonemapped"
@@ -105,11 +104,16 @@ class Colours:
         return next((space.getName() for space in spaces if space is not None), None)
 
     def find(self, name: str) -> str:
-        """Resolve a name, alias or role.
+        """Resolve a name, alias or role, or what Blender calls the same space.
 
         Raises MediaError, with near matches, when the config does not know it.
         """
-        found = self.first_of((name,))
+        found = self.first_of(also_known_as(name))
+        if found is None and is_only_blenders(name):
+            raise MediaError(
+                f"the OCIO config {self.name} has no equal of {name!r}, which is Blender's own; "
+                "choose another colour space for the clip, or set OCIO to Blender's config"
+            )
         if found is None:
             raise MediaError(f"the OCIO config {self.name} has no colour space {name!r}; {self._near(name)}")
         return found

@@ -22,6 +22,7 @@ class ClipInfo:
     data_window:       x, y, width, height of the first frame's stored pixels, raster px.
     rotation:          degrees anticlockwise that were applied to make the picture upright.
     variable_rate:     a movie whose pictures are not evenly spaced; its frames are mapped by time.
+    length:            frames of the whole movie; of picture files, those that were chosen and are there.
     """
 
     path: Path
@@ -42,3 +43,4 @@ class ClipInfo:
     rotation: int
     variable_rate: bool
     ocio_config: str
+    length: int

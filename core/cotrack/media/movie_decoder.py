@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -36,7 +37,8 @@ def open_container(path: Path) -> InputContainer:
 class MovieDecoder:
     """One movie's pictures. Not to be used from several threads at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, host_rate: float | Fraction | None = None) -> None:
+        """host_rate: see `build_index`."""
         self.path = path
         self._container = open_container(path)
         if not self._container.streams.video:
@@ -45,7 +47,11 @@ class MovieDecoder:
             raise MediaError(f"{path} has no pictures, only {kinds}; choose a movie with video")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"  # several pictures at once, not only parts of one
-        self.index: MovieIndex = build_index(self._container, self._stream)
+        try:
+            self.index: MovieIndex = build_index(self._container, self._stream, host_rate)
+        except MediaError:
+            self._container.close()
+            raise
         self.codec = self._stream.codec_context.name
         self.profile = self._stream.profile
         self.pixel_aspect = float(self._stream.sample_aspect_ratio or 1)

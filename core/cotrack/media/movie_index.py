@@ -5,7 +5,8 @@ A movie's frames are numbered along a timeline of constant rate: frame k shows w
 after the first picture, each picture starting at the frame nearest to its own time. In a movie of constant rate every
 frame is a picture of its own. In one of variable rate some frames repeat a picture, and pictures that come closer than
 the rate allows are passed over; the rate is then the one that the file gives as its base, if at most twice its average,
-else its average. ffmpeg's `fps` filter does the same.
+else its average. ffmpeg's `fps` filter does the same. When a host's rate is given, its own rule holds instead: see
+`host_timing`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
+from cotrack.media.host_timing import host_timing, refuse_what_hosts_misread
 from cotrack.media.movie_packets import Packet, nominal_rate, read_packets
 
 _USUAL_RATES = tuple(Fraction(rate) for rate in (10, 12, 15, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)) + tuple(
@@ -54,28 +56,67 @@ class MovieIndex:
         return int(self.keys[np.searchsorted(self.keys, picture, side="right") - 1])
 
 
-def build_index(container: InputContainer, stream: av.VideoStream) -> MovieIndex:
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """The pictures of a movie; see `MovieIndex`. last: the last one, or None. is_headless: some before a key."""
+
+    pts: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.int64]
+    last: Packet | None
+    time_base: Fraction
+    has_times: bool
+    is_headless: bool
+    lost: int
+
+
+def build_index(
+    container: InputContainer, stream: av.VideoStream, host_rate: float | Fraction | None = None
+) -> MovieIndex:
     """Index the pictures of a movie that has just been opened.
 
     Left out are pictures that an edit list hides, and those before the first one that can be decoded.
+    Raises MediaError when a host's rate is given and there is no telling what the host shows.
     """
+    shown = _shown(container, stream)
+    if host_rate is not None and shown.last is not None:
+        return _host_index(container, stream, shown, shown.last, host_rate)
+    rate, slots = _timeline(shown.pts, shown.time_base, stream)
+    is_variable = not np.array_equal(slots, np.arange(len(slots)))
+    picture = np.arange(len(shown.pts))
+    if is_variable and shown.last is not None:
+        end = int(slots[-1]) + max(1, round(shown.last.duration * shown.time_base * rate))
+        picture = np.searchsorted(slots, np.arange(end), side="right") - 1
+    return MovieIndex(shown.pts, shown.keys, picture, rate, is_variable, shown.has_times, shown.lost)
+
+
+def _host_index(
+    container: InputContainer, stream: av.VideoStream, shown: _Shown, last: Packet, host_rate: float | Fraction
+) -> MovieIndex:
+    refuse_what_hosts_misread(container, has_times=shown.has_times, starts_with_a_key=not shown.is_headless)
+    duration = last.duration or round(1 / (nominal_rate(stream) * shown.time_base))
+    timing = host_timing(container, stream, shown.pts, last.pts + duration, host_rate)
+    picture, lost = timing.picture, shown.lost
+    if lost:  # frames that would show what is lost are lost, too
+        picture, lost = picture[: timing.held], max(lost, len(picture) - timing.held)
+    return MovieIndex(shown.pts, shown.keys, picture, timing.rate, timing.is_variable, shown.has_times, lost)
+
+
+def _shown(container: InputContainer, stream: av.VideoStream) -> _Shown:
     listed = read_packets(container, stream)
     keys = [packet.pts for packet in listed.packets if packet.is_key]
-    shown = [packet for packet in listed.packets if packet.is_shown and keys and packet.pts >= keys[0]]
-    shown.sort(key=lambda packet: packet.pts)
+    to_show = [packet for packet in listed.packets if packet.is_shown]
+    shown = sorted((p for p in to_show if keys and p.pts >= keys[0]), key=lambda packet: packet.pts)
     whole = _before_last_gap(shown) if listed.lost else shown
-    pts = np.array([packet.pts for packet in whole], np.int64)
-    # The first picture counts as a key: what an edit list hides before it is decoded on the way.
-    key_places = np.array([i for i, packet in enumerate(whole) if packet.is_key or i == 0], np.int64)
-    time_base = (stream.time_base if listed.has_times else None) or 1 / nominal_rate(stream)
-    rate, slots = _timeline(pts, time_base, stream)
-    is_variable = not np.array_equal(slots, np.arange(len(slots)))
-    picture = np.arange(len(pts))
-    if is_variable:
-        end = int(slots[-1]) + max(1, round(whole[-1].duration * time_base * rate))
-        picture = np.searchsorted(slots, np.arange(end), side="right") - 1
-    lost = listed.lost + len(shown) - len(whole)
-    return MovieIndex(pts, key_places, picture, rate, is_variable, listed.has_times, lost)
+    return _Shown(
+        pts=np.array([packet.pts for packet in whole], np.int64),
+        # The first picture counts as a key: what an edit list hides before it is decoded on the way.
+        keys=np.array([i for i, packet in enumerate(whole) if packet.is_key or i == 0], np.int64),
+        last=whole[-1] if whole else None,
+        time_base=(stream.time_base if listed.has_times else None) or 1 / nominal_rate(stream),
+        has_times=listed.has_times,
+        is_headless=len(shown) < len(to_show),
+        lost=listed.lost + len(shown) - len(whole),
+    )
 
 
 def _before_last_gap(shown: list[Packet]) -> list[Packet]:

@@ -24,9 +24,10 @@ _TELEVISION = Fraction(25)
 
 @dataclass(frozen=True)
 class Packet:
-    """One compressed picture. pts and duration in the stream's time base; an edit list may say not to show it."""
+    """One compressed picture. Times in the stream's time base; an edit list may say not to show it."""
 
     pts: int
+    dts: int
     is_key: bool
     is_shown: bool
     duration: int
@@ -53,11 +54,17 @@ def read_packets(container: InputContainer, stream: av.VideoStream) -> Packets:
     if is_quicktime and stream.codec_context.name in _NEVER_REORDERS and stream.frames == len(stream.index_entries):
         entries = [entry for entry in stream.index_entries if entry.pos + entry.size <= end]
         return Packets(
-            tuple(Packet(e.timestamp, e.is_keyframe, not e.is_discard, 0) for e in entries), has_times=True, lost=beyond
+            tuple(Packet(e.timestamp, e.timestamp, e.is_keyframe, not e.is_discard, 0) for e in entries),
+            has_times=True,
+            lost=beyond,
         )
     found = tuple(
         Packet(
-            -1 if packet.pts is None else packet.pts, packet.is_keyframe, not packet.is_discard, packet.duration or 0
+            pts=-1 if packet.pts is None else packet.pts,
+            dts=-1 if packet.dts is None else packet.dts,
+            is_key=packet.is_keyframe,
+            is_shown=not packet.is_discard,
+            duration=packet.duration or 0,
         )
         for packet in until_damaged(container.demux(stream))
         if packet.size and not packet.is_corrupt
@@ -66,7 +73,7 @@ def read_packets(container: InputContainer, stream: av.VideoStream) -> Packets:
     if _has_times(container, stream, found):
         return Packets(found, has_times=True, lost=lost)
     return Packets(
-        tuple(Packet(i, i == 0, packet.is_shown, 1) for i, packet in enumerate(found)), has_times=False, lost=lost
+        tuple(Packet(i, i, i == 0, packet.is_shown, 1) for i, packet in enumerate(found)), has_times=False, lost=lost
     )
 
 
@@ -93,8 +100,8 @@ def _has_times(container: InputContainer, stream: av.VideoStream, packets: Seque
 
 def _lost(container: InputContainer, stream: av.VideoStream, packets: Sequence[Packet]) -> int:
     kind = container.format.name
-    if "avi" in kind:
-        return max(0, stream.frames - len(packets))
+    if "avi" in kind:  # its pictures lie in slots that are as long as each other; empty ones repeat the one before
+        return max(0, stream.frames - max((packet.dts + 1 for packet in packets), default=0))
     if "mxf" in kind:
         return max(0, (stream.duration or 0) - len(packets))
     announced = _matroska_duration(stream)

@@ -44,6 +44,11 @@ class Orientation:
     mirrors_x: bool = False
     mirrors_y: bool = False
 
+    @property
+    def is_mirroring(self) -> bool:
+        """It cannot be done by turning alone."""
+        return (self.is_transposed + self.mirrors_x + self.mirrors_y) % 2 == 1
+
     def upright(self, codes: Codes) -> Codes:
         """(H, W, 3) contiguous."""
         if self.is_transposed:

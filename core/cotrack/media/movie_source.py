@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,7 +16,7 @@ from cotrack.media.colour import Colours, Conversion, Space
 from cotrack.media.errors import FrameError, MediaError
 from cotrack.media.file_state import state_of
 from cotrack.media.movie_decoder import MovieDecoder
-from cotrack.media.movie_picture import HLG, PQ, RgbConverter, bit_depth, orientation_of
+from cotrack.media.movie_picture import HLG, PQ, Orientation, RgbConverter, bit_depth, orientation_of
 from cotrack.media.picture import Codes, Picture
 from cotrack.media.source import Description
 
@@ -30,19 +31,24 @@ class MovieSource:
 
     readers = 1
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, host_rate: float | Fraction | None = None, upright: bool = True) -> None:
+        """host_rate: number frames as a host does; upright: turn pictures as the file's display matrix says."""
         self._path = path
         self._state = state_of(path)
-        self._decoder = MovieDecoder(path)
+        self._decoder = MovieDecoder(path, host_rate)
         try:
-            self._examine()
+            self._examine(upright=upright)
+            if host_rate is not None and self._orientation.is_mirroring:
+                raise MediaError(
+                    f"{path} asks to be shown mirrored, which hosts do not do alike; convert it with the mirroring done"
+                )
         except MediaError:
             self._decoder.close()
             raise
         self._conversion: Conversion | None = None
         self._shown: tuple[int, Codes, int] | None = None
 
-    def _examine(self) -> None:
+    def _examine(self, *, upright: bool) -> None:
         index = self._decoder.index
         frame = self._sample()
         self.frames = tuple(range(1, len(index.picture) + 1))
@@ -50,9 +56,9 @@ class MovieSource:
         if frame.interlaced_frame:
             _log.warning("%s is interlaced, and its two fields are shown together; deinterlace it first", self._path)
         self._transfer = int(frame.color_trc)
-        orientation = orientation_of(frame)
-        self._rgb = RgbConverter(self._decoder.codec, orientation)
-        is_turned = orientation.is_transposed
+        self._orientation = orientation_of(frame) if upright else Orientation()
+        self._rgb = RgbConverter(self._decoder.codec, self._orientation)
+        is_turned = self._orientation.is_transposed
         aspect = self._decoder.pixel_aspect
         width, height = (frame.height, frame.width) if is_turned else (frame.width, frame.height)
         self._description = Description(
@@ -65,7 +71,7 @@ class MovieSource:
             bit_depth=bit_depth(frame),
             channels=("R", "G", "B"),
             data_window=(0, 0, width, height),
-            rotation=int(frame.rotation) % 360,
+            rotation=int(frame.rotation) % 360 if upright else 0,
             variable_rate=index.is_variable,
         )
 
@@ -107,13 +113,13 @@ class MovieSource:
         return self._description.width * self._description.height * 3 * (1 if is_small else 2)
 
     def identity(self, frame: int) -> Hashable:
-        """The state of the movie, and the place of the picture in it.
+        """The state of the movie, the place of the picture in it, and how it is turned.
 
         Raises MediaError when the movie is another one than was opened, whose pictures were indexed.
         """
         if state_of(self._path) != self._state:
             raise MediaError(f"{self._path} was changed while it was being read; wait until it is whole, and try again")
-        return self._state, self._place(frame)
+        return self._state, self._place(frame), self._orientation
 
     def batches(self, frames: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
         """Frames that go backward within one group of pictures are decoded together, the others one by one."""

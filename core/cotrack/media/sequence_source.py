@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cotrack.media.colour import LINEAR_REC709, SRGB_TEXTURE, Colours, Conversion, Space
+from cotrack.media.colour import Colours, Conversion, Space
+from cotrack.media.colour_names import LINEAR_REC709, SRGB_TEXTURE
 from cotrack.media.errors import FrameError, MediaError
 from cotrack.media.file_state import state_of
 from cotrack.media.locate import Pictures
