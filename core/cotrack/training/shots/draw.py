@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import math
+import random
 
 import torch
 from torch import Tensor
 
 
 class Draw:
-    """Draws tensors of a given shape; the same seed gives the same numbers on the same kind of device."""
+    """Draws tensors of a given shape; the same seed gives the same numbers on the same kind of device.
+
+    `host` draws what Python has to know (a count, a size), so that nothing waits for the device.
+    """
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self.device = device
+        self.host = random.Random(seed)  # noqa: S311 (pictures, not secrets)
         self._generator = torch.Generator(device).manual_seed(seed)
 
     def uniform(self, low: float, high: float, *shape: int) -> Tensor:

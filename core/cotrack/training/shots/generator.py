@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cotrack.training.shots.atlas import build_atlas
 from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.dressing import draw_look
+from cotrack.training.shots.finish import finish
 from cotrack.training.shots.paths import FRAMES_PER_SPAN
 from cotrack.training.shots.points import choose_points, follow, is_seen
-from cotrack.training.shots.render import Film, Look, render
-from cotrack.training.shots.scene import Scene
+from cotrack.training.shots.render import Film, render
 from cotrack.training.shots.settings import ShotSettings
 from cotrack.training.shots.staging import draw_scene
 from cotrack.training.shots.surfaces import NEAREST, Bodies
@@ -52,9 +52,10 @@ class ShotGenerator:
         """`batch` shots; nothing in here waits for the device."""
         settings, draw = self.settings, Draw(seed, self._device)
         scene = draw_scene(draw, settings, self._textures, batch)
+        look = draw_look(draw, settings, self._textures, scene)
         time = self._time.expand(batch, -1)
-        shutter = settings.motion_blur * draw.uniform(0.0, 1.0, batch) / FRAMES_PER_SPAN
-        video = render(scene, self._dress(draw, scene), self._film, time, shutter).clamp(0.0, 1.0).sqrt()
+        shutter = draw.uniform(0.0, 1.0, batch) * draw.chance(settings.motion_blur, batch) / FRAMES_PER_SPAN
+        video = finish(draw, settings, render(scene, look, self._film, time, shutter), time)
 
         stage = scene.at(time)
         points = choose_points(draw, scene, time, (settings.height, settings.width), settings.points)
@@ -64,14 +65,3 @@ class ShotGenerator:
         inside = (sightings.xy.abs() < half).all(-1)
         seen = is_seen(points, sightings, Bodies(scene, stage))
         return ShotBatch(video, sightings.xy + half, seen & inside & valid, valid)
-
-    def _dress(self, draw: Draw, scene: Scene) -> Look:
-        batch, bodies = scene.size.shape[:2]
-        stock = self._textures.colours
-        chosen = stock[draw.whole(stock.shape[0], batch, scene.cast.textures)]
-        atlas = build_atlas((chosen.float() / 255.0).square_())
-        tile = draw.log_uniform(0.8, 2.5, batch, bodies) * scene.size.mean(-1)
-        tiles = scene.size / tile[..., None]
-        density = torch.tensor([kind.textures for kind in scene.cast.kinds], device=self._device)
-        texels = (stock.shape[-1] / tile).repeat_interleave(density, dim=1, output_size=scene.cast.textures)
-        return Look(atlas, tiles, draw.uniform(0.0, 2.0, batch, bodies, 2), texels)

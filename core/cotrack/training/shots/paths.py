@@ -34,11 +34,18 @@ class Path:
         swung = self.swing[:, :, None] * (angle.sin() - self.phase[:, :, None].sin())
         return self.speed[:, :, None] * clock + swung.sum(-2)
 
-    def scaled(self, factor: Tensor | float) -> Path:
-        """The same path with its lengths multiplied by `factor` (broadcast to (B, K, D))."""
-        grow = torch.as_tensor(factor, device=self.speed.device)
-        wide = grow[..., None, :] if grow.ndim else grow
-        return Path(self.speed * grow, self.swing * wide, self.rate, self.phase)
+    def also(self, other: Path) -> Path:
+        """Both motions at once."""
+        return Path(
+            self.speed + other.speed,
+            torch.cat([self.swing, other.swing], 2),
+            torch.cat([self.rate, other.rate], 2),
+            torch.cat([self.phase, other.phase], 2),
+        )
+
+    def scaled(self, factor: Tensor) -> Path:
+        """The same path with its lengths multiplied by `factor`, (B, K, D) or broadcast to it."""
+        return Path(self.speed * factor, self.swing * factor[..., None, :], self.rate, self.phase)
 
 
 def draw_path(draw: Draw, *shape: int, drift: float = 0.5, slowest: float = 0.25, fastest: float = 1.3) -> Path:

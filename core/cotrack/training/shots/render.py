@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from cotrack.training.shots.atlas import Atlas
+from cotrack.training.shots.lighting import Lighting, Lit
 from cotrack.training.shots.scene import Kind, Scene
-from cotrack.training.shots.surfaces import Bodies, Meeting
+from cotrack.training.shots.surfaces import Bodies, Meeting, Side
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """How the K bodies are textured.
+    """How the K bodies are textured and lit.
 
     tiles: (B, K, 3) texture tiles per local unit along each axis. shift: (B, K, 2) tiles.
     texels: (B, slots) texels per unit of length: times depth / focal px, the texels that a pixel covers.
@@ -26,6 +27,24 @@ class Look:
     tiles: Tensor
     shift: Tensor
     texels: Tensor
+    lighting: Lighting
+
+    def tiled(self, body: int, axis: int, place: Tensor) -> Tensor:
+        """A local coordinate in tiles."""
+        return place * self.tiles[:, body, axis, None, None, None]
+
+    def shifted(self, body: int, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Tiles u, v on a body, from where its texture begins."""
+        shift = self.shift[:, body, :, None, None, None]
+        return u + shift[:, 0], v + shift[:, 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Photograph:
+    """colour: (B, T, 3, H, W), linear light. nearness: (B, T, H, W), one over the depth."""
+
+    colour: Tensor
+    nearness: Tensor
 
 
 @dataclass(frozen=True)
@@ -48,41 +67,15 @@ class Film:
         return cls(height, width, tuple((a - means[0], b - means[1], c - means[2]) for a, b, c in rays))
 
 
-def render(scene: Scene, look: Look, film: Film, time: Tensor, shutter: Tensor) -> Tensor:
-    """Linear colour (B, T, 3, H, W) at `time` (B, T) in spans; `shutter` (B,) is its opening in spans."""
-    x = torch.arange(film.width, device=time.device) + (0.5 - 0.5 * film.width)
-    y = (torch.arange(film.height, device=time.device) + (0.5 - 0.5 * film.height))[:, None]
-    batch, frames = time.shape
-    picture = time.new_zeros(batch, 3, frames * film.height, film.width)
-    for number, (right, down, late) in enumerate(film.rays):
-        bodies = Bodies(scene, scene.at(time + late * shutter[:, None]))
-        picture += _colour(_nearest(bodies, look, x + right, y + down), look, bodies, (number + 0.5) / len(film.rays))
-    averaged = picture / len(film.rays)
-    return averaged.view(batch, 3, frames, film.height, film.width).transpose(1, 2)
-
-
-def _nearest(bodies: Bodies, look: Look, x: Tensor, y: Tensor) -> Spot:
-    kinds = bodies.scene.cast.kinds
-    meetings = enumerate(zip(kinds, bodies.meet(x, y), strict=True))
-    slots = [sum(kind.textures for kind in kinds[:body]) for body in range(len(kinds))]
-    spots = (_spot(kind, meeting, look, body, slots[body]) for body, (kind, meeting) in meetings)
-    return reduce(Spot.nearer, spots)
-
-
-def _colour(spot: Spot, look: Look, bodies: Bodies, dither: float) -> Tensor:
-    texels = look.texels.gather(1, spot.slot.flatten(1).long()).view_as(spot.depth)
-    level = (texels * spot.depth / bodies.stage.focal[..., None, None]).clamp(1.0, 64.0).log2_().add_(dither).floor_()
-    return look.atlas.read(*(a.flatten(1, 2) for a in (spot.slot, spot.u, spot.v, level)))
-
-
 @dataclass(frozen=True, eq=False)
 class Spot:
-    """What a ray sees: depth, texture slot, and tiles in it; (B, n, P, Q) each."""
+    """What a ray sees: depth, texture slot, tiles in it, and the light on it; (B, n, P, Q) or broadcast to it."""
 
     depth: Tensor
     slot: Tensor
     u: Tensor
     v: Tensor
+    light: Tensor
 
     def nearer(self, other: Spot) -> Spot:
         """The nearer of the two, ray by ray."""
@@ -92,18 +85,67 @@ class Spot:
             torch.where(closer, self.slot, other.slot),
             torch.where(closer, self.u, other.u),
             torch.where(closer, self.v, other.v),
+            torch.where(closer, self.light, other.light),
         )
 
 
-def _spot(kind: Kind, meeting: Meeting, look: Look, body: int, first: int) -> Spot:
-    """A card's two coordinates, or the two beside the largest one, as tiles of the texture on that side."""
-    p, q, r = (c * look.tiles[:, body, i, None, None, None] for i, c in enumerate((meeting.p, meeting.q, meeting.r)))
-    shift_u, shift_v = (look.shift[:, body, i, None, None, None] for i in (0, 1))
-    slot = torch.full_like(p, float(first))
-    if kind is Kind.CARD:
-        return Spot(meeting.depth, slot, p + shift_u, q + shift_v)
-    x, y, z = meeting.p.abs(), meeting.q.abs(), meeting.r.abs()
-    on_x, on_z = (x >= y) & (x >= z), z > torch.maximum(x, y)
-    if kind.textures > 1:
-        slot = slot + torch.where(on_x, 0.0, torch.where(on_z, 2.0, 1.0))
-    return Spot(meeting.depth, slot, torch.where(on_x, q, p) + shift_u, torch.where(on_z, q, r) + shift_v)
+@dataclass(frozen=True, eq=False)
+class Painter:
+    """Colours what rays meet; `slots` holds each body's first texture."""
+
+    bodies: Bodies
+    look: Look
+    lit: Lit
+    slots: list[int]
+
+    @classmethod
+    def at(cls, scene: Scene, look: Look, time: Tensor) -> Painter:
+        """A painter of the instants `time` (B, n)."""
+        stage, kinds = scene.at(time), scene.cast.kinds
+        slots = [sum(kind.textures for kind in kinds[:body]) for body in range(len(kinds))]
+        return cls(Bodies(scene, stage), look, look.lighting.at(time, stage), slots)
+
+    def nearest(self, x: Tensor, y: Tensor) -> Spot:
+        """What the rays of pixels x, y see."""
+        met = enumerate(self.bodies.meet(x, y))
+        return reduce(Spot.nearer, (self._spot(body, meeting) for body, meeting in met))
+
+    def albedo(self, spot: Spot, dither: float) -> Tensor:
+        """The textures' colour (B, 3, n P, Q); `dither` of 0..1 is added to the level of detail, to blend levels."""
+        texels = self.look.texels.gather(1, spot.slot.flatten(1).long()).view_as(spot.depth)
+        covered = (texels * spot.depth / self.bodies.stage.focal[..., None, None]).clamp(1.0, 64.0)
+        level = covered.log2_().add_(dither).floor_()
+        return self.look.atlas.read(*(a.flatten(1, 2) for a in (spot.slot, spot.u, spot.v, level)))
+
+    def _spot(self, body: int, meeting: Meeting) -> Spot:
+        """Tiles of a card's texture, or of that on a solid's side: the two coordinates beside the largest one."""
+        kind, look = self.bodies.scene.cast.kinds[body], self.look
+        slot = meeting.depth.new_full((), self.slots[body])
+        p, q, r = (look.tiled(body, axis, c) for axis, c in enumerate((meeting.p, meeting.q, meeting.r)))
+        if kind is Kind.CARD:
+            return Spot(meeting.depth, slot, *look.shifted(body, p, q), self.lit.on_card(body))
+        side = Side.of(meeting)
+        tiles = look.shifted(body, torch.where(side.on_p, q, p), torch.where(side.on_r, q, r))
+        if kind is Kind.ELLIPSOID:
+            return Spot(meeting.depth, slot, *tiles, self.lit.on_ellipsoid(body, meeting))
+        light = self.lit.on_box(body, meeting, side) if kind is Kind.BOX else self.lit.on_room(body, side)
+        sided = slot + torch.where(side.on_p, 0.0, torch.where(side.on_r, 2.0, 1.0))
+        return Spot(meeting.depth, sided, *tiles, light)
+
+
+def render(scene: Scene, look: Look, film: Film, time: Tensor, shutter: Tensor) -> Photograph:
+    """What the camera takes at `time` (B, T) in spans; `shutter` (B,) is its opening in spans."""
+    x = torch.arange(film.width, device=time.device) + (0.5 - 0.5 * film.width)
+    y = (torch.arange(film.height, device=time.device) + (0.5 - 0.5 * film.height))[:, None]
+    (batch, frames), rays = time.shape, len(film.rays)
+    colour = time.new_zeros(batch, 3, frames * film.height, film.width)
+    nearness = time.new_zeros(batch, frames, film.height, film.width)
+    for number, (right, down, late) in enumerate(film.rays):
+        painter = Painter.at(scene, look, time + late * shutter[:, None])
+        spot = painter.nearest(x + right, y + down)
+        light = spot.light * painter.lit.shadow(x + right, y + down, spot.depth)
+        seen = painter.albedo(spot, (number + 0.5) / rays) * light.flatten(1, 2)[:, None]
+        colour += painter.lit.hazed(seen, spot.depth.flatten(1, 2))
+        nearness += 1.0 / spot.depth
+    colour = (colour / rays).view(batch, 3, frames, film.height, film.width)
+    return Photograph(colour.transpose(1, 2), nearness / rays)

@@ -31,6 +31,20 @@ class Meeting:
 
 
 @dataclass(frozen=True, eq=False)
+class Side:
+    """Whether p or r is the largest coordinate where a ray meets a solid, (B, n, P, Q) bool; if neither, q is."""
+
+    on_p: Tensor
+    on_r: Tensor
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> Side:
+        """The side of the cube around the solid on which the meeting lies."""
+        p, q, r = meeting.p.abs(), meeting.q.abs(), meeting.r.abs()
+        return cls((p >= q) & (p >= r), r > torch.maximum(p, q))
+
+
+@dataclass(frozen=True, eq=False)
 class Bodies:
     """A scene, and its stage at n instants."""
 
