@@ -47,7 +47,7 @@ _GRACE_AT_EXIT_SECONDS = 0.5
 _LOOK_SECONDS = 0.5
 _LAST_LOOK_SECONDS = 0.02  # between the end of stdout and that of the process
 _DRAIN_SECONDS = 2.0
-_logGED_NOISE = 10
+_LOGGED_NOISE = 10
 _log = logging.getLogger(__name__)
 
 State = Literal["starting", "ready", "ended"]
@@ -272,7 +272,7 @@ class Worker:
                     self._answers.append(failed)
                     self._say(Cancel(error.job))
             self._noise += 1
-        if self._noise <= _logGED_NOISE:
+        if self._noise <= _LOGGED_NOISE:
             _log.warning("the worker said what is no message (%s): %r", error, line[:200])
 
     def _send_what_waits(self) -> None:
