@@ -23,9 +23,15 @@ def blender(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backgrou
 
 
 @pytest.fixture
-def blender_window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlenderWindow]:
-    """Give a Blender whose window is really drawn and takes simulated events; one at a time per machine's test run."""
-    host = BlenderWindow(_folder_of(WINDOW_HOST.name), tmp_path / "blender", _SCREENSHOTS / request.node.name)
+def window_root() -> Path:
+    """Give the root folder of the Debian that Blender with a window lives in."""
+    return _folder_of(WINDOW_HOST.name)
+
+
+@pytest.fixture
+def blender_window(request: pytest.FixtureRequest, window_root: Path, tmp_path: Path) -> Iterator[BlenderWindow]:
+    """Give a Blender whose window is really drawn and takes simulated events."""
+    host = BlenderWindow(window_root, tmp_path, _SCREENSHOTS / request.node.originalname)
     yield host
     host.close()
 
@@ -34,7 +40,7 @@ def blender_window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[B
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all tests with a window in one process: two windows on two cores would only wait for each other."""
     for item in items:
-        if "blender_window" in getattr(item, "fixturenames", ()):
+        if "window_root" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("window"))
 
 

@@ -5,12 +5,11 @@ import itertools
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from hosts.prepare import python_of
-from hosts.runs import RunFolder
+from hosts.runs import Json, RunFolder
 
 _DRIVER = Path(__file__).parent / "inside/run_in_background.py"
 
@@ -30,7 +29,7 @@ class BackgroundRun:
                 start_new_session=True,
             )
 
-    def result(self, timeout: float = 120) -> Any:
+    def result(self, timeout: float = 300) -> Json:
         """Wait for the end, and return what the script's `main` returned; fail with the output if there is nothing."""
         try:
             code = self.process.wait(timeout)
@@ -62,11 +61,15 @@ class BackgroundBlender:
         self._numbers = itertools.count(1)
         self._runs: list[BackgroundRun] = []
 
-    def run(self, script: Path, *, timeout: float = 120, environment: Mapping[str, str] | None = None, **arguments: Any) -> Any:
-        """Call `main(**arguments)` of a script file in Blender; return its JSON result, or fail showing Blender's output."""
+    def run(
+        self, script: Path, *, timeout: float = 300, environment: Mapping[str, str] | None = None, **arguments: object
+    ) -> Json:
+        """Call `main(**arguments)` of a script file in Blender; return its JSON result, or fail showing the output."""
         return self.start(script, environment=environment, **arguments).result(timeout)
 
-    def start(self, script: Path, *, environment: Mapping[str, str] | None = None, **arguments: Any) -> BackgroundRun:
+    def start(
+        self, script: Path, *, environment: Mapping[str, str] | None = None, **arguments: object
+    ) -> BackgroundRun:
         """Start such a run and return at once, to watch it or to kill it."""
         files = RunFolder(self._folder / f"run-{next(self._numbers)}", user=self._folder / "user")
         files.ask(script, arguments)

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real Blenders that the tests run in, prepared once per machine: `python tests/hosts/prepare.py [NAME ...]`.
 
-Each host is a folder in the cache (`$COTRACK_HOSTS`, or cotrack-hosts in the user's cache folder), made under a temporary
-name and renamed when it is whole; a lock per host lets parallel test processes wait for the one that makes it. The folder's
-name holds the release, so that a new pin makes a new host.
+Each host is a folder in the cache (`$COTRACK_HOSTS`, or cotrack-hosts in the user's cache folder), made under a
+temporary name and renamed when it is whole; a lock per host lets parallel test processes wait for the one that makes
+it. The folder's name holds the release, so that a new pin makes a new host.
 """
 
 import argparse
 import functools
 import logging
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class BackgroundHost:
 
 @dataclass(frozen=True)
 class WindowHost:
-    """Debian's own Blender in a root folder of its own: the one way to a window without leaving the package managers."""
+    """Debian's own Blender in a root folder of its own: a window needs more than the Python module has."""
 
     name: str
     release: str
@@ -68,9 +68,6 @@ class WindowHost:
 
     def make(self, folder: Path) -> None:
         """Install a minimal Debian with Blender into `folder`; nothing stays mounted, however this ends."""
-        reason = why_no_window()
-        if reason:
-            raise HostError(reason)
         # in mounts of their own, which end with the processes: what is left of an interrupted try can be deleted
         alone = ("unshare", "--mount", "--propagation", "private")
         _run(*alone, "debootstrap", "--variant=minbase", self.suite, folder, debian_mirror())
@@ -111,6 +108,8 @@ def prepare(host: Host) -> Path:
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     folder = cache / host.folder
+    if isinstance(host, WindowHost) and (reason := why_no_window()):
+        raise HostError(reason)
     with filelock.FileLock(cache / f"{host.folder}.lock"):
         if host.is_usable(folder):
             return folder
@@ -161,14 +160,15 @@ def why_no_window() -> str:
         return "windows are opened on Linux only"
     if os.geteuid() != 0:
         return "mounts and chroot need root"
-    missing = [name for name in ("debootstrap", "unshare", "chroot", "Xvfb", "import") if not shutil.which(name)]
+    if sys.base_prefix == "/usr":
+        return "Blender comes with a /usr of its own; run the tests with a Python that is installed elsewhere"
+    missing = [name for name in ("debootstrap", "apt-get", "unshare", "Xvfb", "import") if not shutil.which(name)]
     return f"there is no {missing[0]}; apt-get install debootstrap xvfb imagemagick" if missing else ""
 
 
 def debian_mirror() -> str:
     """Return the mirror that apt takes this machine's own Debian from."""
-    release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text("utf-8").splitlines() if "=" in line)
-    codename = release.get("VERSION_CODENAME", "").strip('"')
+    codename = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
     indexes = _output_of("apt-get", "update", "--print-uris")
     found = re.search(rf"^'(\S+)/dists/{codename}/InRelease'", indexes, flags=re.MULTILINE)
     if not found:

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every kind of host shares: a script goes in with arguments, a JSON result comes out, and nothing stays behind."""
+"""What all hosts share: a script goes in with arguments, a JSON result comes out, and nothing stays behind."""
 
 import json
 import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import psutil
+
+Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | float | bool | None  # what json.loads gives
 
 _TAG_VARIABLE = "COTRACK_TEST_RUN"  # inherited by whatever a host starts, however far it detaches itself
 _SHOWN_CHARACTERS = 6000
@@ -30,21 +32,22 @@ class RunFolder:
         self.output = folder / "output.txt"
         self._result = folder / "result.json"
 
-    def ask(self, script: Path, arguments: Mapping[str, Any], **more: Path) -> None:
+    def ask(self, script: Path, arguments: Mapping[str, object], **more: Path) -> None:
         """Write what the host is to run; paths become text."""
         request = {"script": script.absolute(), "arguments": arguments, "result": self._result, **more}
         self.request.write_text(json.dumps(request, default=os.fspath), "utf-8")
 
     def environment(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of the host: ours without Python's settings, Blender's user folders in `user`, and `own`."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BLENDER_", "PYTEST_"))}
+        """Return the host's environment: ours less Python's settings, Blender's folders in `user`, and `own`."""
+        foreign = ("PYTHON", "BLENDER_", "PYTEST_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         folders = {"RESOURCES": ".", "CONFIG": "config", "SCRIPTS": "scripts", "EXTENSIONS": "extensions"}
         for name, place in folders.items():
             (self.user / place).mkdir(parents=True, exist_ok=True)
             kept[f"BLENDER_USER_{name}"] = str(self.user / place)
         return {**kept, **own, _TAG_VARIABLE: self.tag}
 
-    def result(self, ending: str) -> Any:
+    def result(self, ending: str) -> Json:
         """Return what the script returned; raise HostFailedError, saying how the host ended, when there is nothing."""
         if not self._result.exists():
             raise self.failure(f"{ending} without a result")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps one Blender window alive: run by root as process 1 of its own process and mount namespaces, with a request file.
+"""Keeps one Blender window: root runs it with a request file, as process 1 of process and mount namespaces of its own.
 
-It makes folders of the machine visible in Blender's root folder, starts a display that nobody sees and Blender on it, and
-photographs the display when asked to. It ends when its standard input does, and with it ends everything that was started
-here and every mount: a test that is interrupted, or killed, leaves nothing behind.
+It makes folders of the machine visible in Blender's root folder, starts a display that nobody sees and Blender on it,
+and photographs the display when asked to. It ends when its standard input does, and with it ends everything that was
+started here and every mount: a test that is interrupted, or killed, leaves nothing behind.
 """
 
 import json
@@ -75,7 +75,7 @@ def _start_display(size: Iterable[int]) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _mount(root: Path, folders: Iterable[Path], home: Path) -> None:
-    """Show `folders` at the same places below `root`, over a fresh /tmp and home; our namespace keeps it to ourselves."""
+    """Show `folders` at the same places below `root`, over a fresh /tmp and home; nobody outside sees these mounts."""
     _mount_one("--rbind", "/dev", root / "dev")
     _mount_one("-t", "proc", "proc", root / "proc")
     for fresh in (Path("/tmp"), home):  # noqa: S108  Blender's own, empty
