@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from cotrack import __version__
 from cotrack.media.clip import Clip, open_clip
+from cotrack.media.errors import MediaError
+from cotrack.media.expectation import Expectation, check_expectation
 from cotrack.media.mask import read_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, require_weights
@@ -49,7 +51,10 @@ class PointChoice:
 
 @dataclass(frozen=True)
 class TrackRequest:
-    """One job: which shot, which points, which model, how."""
+    """One job: which shot, which points, which model, how.
+
+    first, colorspace, missing, upright, rate: as `open_clip` has them. expected: the clip as a host sees it.
+    """
 
     shot: Path
     points: PointChoice = PointChoice()
@@ -57,6 +62,9 @@ class TrackRequest:
     first: int | None = None
     colorspace: str | None = None
     missing: Literal["error", "skip"] = "error"
+    upright: bool = True
+    rate: float | None = None
+    expected: Expectation | None = None
     direction: Direction = "both"
     model: str | None = None
     weights: Path | None = None
@@ -139,15 +147,27 @@ class _Joining:
 
 
 def open_request_clip(request: TrackRequest) -> Clip:
-    """The part of the shot that a request names."""
-    return open_clip(
+    """The part of the shot that a request names.
+
+    Raises MediaError when it cannot be read as asked, or is not what is expected.
+    """
+    clip = open_clip(
         request.shot,
         frames=request.frames,
         first=request.first,
         colorspace=request.colorspace,
         missing=request.missing,
+        upright=request.upright,
+        rate=request.rate,
         memory=request.settings.memory // 8,
     )
+    if request.expected is not None:
+        try:
+            check_expectation(clip, request.expected)
+        except MediaError:
+            clip.close()
+            raise
+    return clip
 
 
 def choose_points(clip: Clip, choice: PointChoice) -> tuple[Key, ...]:
