@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cotrack.media.clip import Clip
+from cotrack.media.expectation import Expectation
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
 from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.points import detect_keys, grid_keys, keys_in_mask
@@ -64,6 +65,9 @@ def shot_request(shot: ShotRequest) -> TrackRequest:
         first=shot.first,
         colorspace=shot.colorspace,
         missing="skip" if shot.skip else "error",
+        upright=shot.upright,
+        rate=shot.rate,
+        expected=None if shot.expected is None else Expectation(**vars(shot.expected)),
     )
 
 
