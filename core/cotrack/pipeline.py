@@ -17,7 +17,7 @@ from cotrack.media.errors import MediaError
 from cotrack.media.expectation import Expectation, check_expectation
 from cotrack.media.mask import read_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
-from cotrack.models.store import card_of_weights, require_weights
+from cotrack.models.store import card_of_weights, locate, require_weights
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
 from cotrack.tracking.keys import final_samples, join_keys
 from cotrack.tracking.points import check_keys, detect_keys, grid_keys, keys_in_mask
@@ -109,7 +109,7 @@ def track_shot(request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = 
     """
     warm = Warm(frame_bytes=0) if warm is None else warm
     watcher.still_wanted()
-    card = _card(request)
+    card = _card(request, warm)
     with open_request_clip(request) as clip:
         watcher.still_wanted()
         frames = np.array(clip.frames, dtype=np.int64)
@@ -117,7 +117,8 @@ def track_shot(request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = 
         check_keys(keys, clip.frames, clip.width, clip.height)
         queries = Queries.from_keys(keys)
         watcher.still_wanted()
-        follower = make_follower(card, request.weights or require_weights(card), request.settings, warm)
+        follower = make_follower(card, request.weights or locate(card), request.settings, warm)
+        watcher.still_wanted()
         trajectories = follower.follow(clip, queries, frames, request.direction, _Joining(watcher, queries, frames))
         return TrackArchive(
             tracks=join_keys(trajectories, queries, frames),
@@ -205,10 +206,22 @@ def _mask_at(path: Path, frame: int) -> npt.NDArray[np.bool_]:
         return read_mask(mask, mask.frames[0] if len(mask.frames) == 1 else frame)
 
 
-def _card(request: TrackRequest) -> ModelCard:
-    if request.weights is not None:
-        return card_of_weights(request.weights)
-    return default_model() if request.model is None else card_named(request.model)
+def _card(request: TrackRequest, warm: Warm) -> ModelCard:
+    """The card of the model that was asked for, whose weights are here and what the card says."""
+    weights = request.weights
+    if weights is not None:
+        return warm.cards.get(weights, lambda: card_of_weights(weights))[1]
+    card = default_model() if request.model is None else card_named(request.model)
+    place = locate(card)
+    if place is None:
+        require_weights(card)
+        return card
+    return warm.cards.get(place, lambda: _checked(card), card.name)[1]
+
+
+def _checked(card: ModelCard) -> ModelCard:
+    require_weights(card)
+    return card
 
 
 def _shot(clip: Clip) -> Shot:

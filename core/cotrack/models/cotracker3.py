@@ -36,6 +36,13 @@ Pyramid = list[Tensor]
 Supports = list[Tensor]
 """The neighbourhood of every query at its own frame, per level (B, N, K, C)."""
 
+Pause = Callable[[], None]
+"""Called between two chunks of work, many times a second on a CPU; what it raises ends the work and passes through."""
+
+
+def no_pause() -> None:
+    """Go on at once."""
+
 
 @dataclass(frozen=True)
 class CoTracker3Config:
@@ -114,17 +121,18 @@ class CoTracker3(nn.Module):
         start = TrackState.at_queries(queries, video.shape[1])
         return list(self.refine_window(pyramid, supports, start, iterations))
 
-    def encode(self, frames: Tensor, half: torch.dtype | None = None) -> Tensor:
+    def encode(self, frames: Tensor, half: torch.dtype | None = None, pause: Pause = no_pause) -> Tensor:
         """Frames (T, 3, H, W), RGB 0..255 -> features (T, C, H/4, W/4), float32, of unit length at every pixel.
 
         half: run the convolutions in that type (torch.float16, torch.bfloat16) where autocast allows it.
         """
         pieces = torch.split(frames, len(frames) if torch.is_grad_enabled() else 1)
-        return torch.cat([self._encode(piece, half) for piece in pieces])
+        return torch.cat([self._encode(piece, half, pause) for piece in pieces])
 
-    def _encode(self, frames: Tensor, half: torch.dtype | None) -> Tensor:
+    def _encode(self, frames: Tensor, half: torch.dtype | None, pause: Pause) -> Tensor:
+        pictures = (2 * (frames / 255) - 1).contiguous(memory_format=torch.channels_last)
         with torch.autocast(frames.device.type, dtype=half, enabled=half is not None):
-            features: Tensor = self.features((2 * (frames / 255) - 1).contiguous(memory_format=torch.channels_last))
+            features: Tensor = self.features(pictures, pause)
         features = features.float().contiguous(memory_format=torch.channels_last)
         return features * features.square().sum(1, keepdim=True).clamp_min(1e-12).rsqrt()
 
@@ -152,10 +160,13 @@ class CoTracker3(nn.Module):
         start: TrackState,
         iterations: int = 6,
         memory_bytes: int | None = None,
+        *,
+        pause: Pause = no_pause,
     ) -> Iterator[TrackState]:
         """Refine `start` against the frames of one window, as often as `iterations` says (section 3.3).
 
         memory_bytes: what temporaries may take beside `window_bytes`; None is what is quick on this device.
+        pause: called between chunks.
         Yields the state after every iteration. Gradients do not flow through the positions from step to step.
         """
         memory = memory_bytes or _DEFAULT_MEMORY_BYTES.get(start.coords.device.type, 256 << 20)
@@ -163,8 +174,8 @@ class CoTracker3(nn.Module):
         state = start
         for _ in range(iterations):
             state = TrackState(state.coords.detach(), state.visibility, state.confidence)
-            hidden = self._embed(pyramid, supports, state, times, memory)
-            move, judgement = self.transformer(hidden, memory)
+            hidden = self._embed(pyramid, supports, state, times, memory=memory, pause=pause)
+            move, judgement = self.transformer(hidden, memory, pause)
             state = TrackState(
                 coords=state.coords + STRIDE * move,
                 visibility=state.visibility + judgement[..., 0],
@@ -186,7 +197,16 @@ class CoTracker3(nn.Module):
             return self.time_table
         return F.interpolate(self.time_table.T[None], size=frames, mode="linear", align_corners=False)[0].T
 
-    def _embed(self, pyramid: Pyramid, supports: Supports, state: TrackState, times: Tensor, memory: int) -> Tensor:
+    def _embed(
+        self,
+        pyramid: Pyramid,
+        supports: Supports,
+        state: TrackState,
+        times: Tensor,
+        *,
+        memory: int,
+        pause: Pause,
+    ) -> Tensor:
         """Tokens of all points, embedded: (B, N, T, D). The tokens themselves exist for a few points at a time."""
         clips, points, frames = state.visibility.shape
         frame = torch.arange(clips * frames, device=times.device).view(clips, 1, frames).expand(-1, points, -1)
@@ -196,6 +216,7 @@ class CoTracker3(nn.Module):
         flat_supports = [support.flatten(0, 1) for support in supports]
 
         def embed(part: slice) -> Tensor:
+            pause()
             embeddings = self.correlate(levels, frame[part], coords[part], [s[part] for s in flat_supports])
             tokens = self.tokens(coords[part], visibility[part], confidence[part], embeddings) + times
             embedded: Tensor = self.transformer.embed(tokens)
@@ -258,13 +279,15 @@ class FeatureNetwork(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
 
-    def forward(self, frames: Tensor) -> Tensor:
+    def forward(self, frames: Tensor, pause: Pause = no_pause) -> Tensor:
         size = (frames.shape[-2] // STRIDE, frames.shape[-1] // STRIDE)
         x = normalised_relu(self.stem(frames))
         stages = []
         for stage in self.stages:
+            pause()
             x = stage(x)
             stages.append(F.interpolate(x, size, mode="bilinear", align_corners=True))
+        pause()
         projected: Tensor = self.project(normalised_relu(self.merge(torch.cat(stages, dim=1))))
         return projected
 
@@ -365,7 +388,7 @@ class TrackTransformer(nn.Module):
         nn.init.trunc_normal_(self.move.weight, std=0.001)
         nn.init.trunc_normal_(self.judge.weight, std=0.001)
 
-    def forward(self, points: Tensor, memory: int) -> tuple[Tensor, Tensor]:
+    def forward(self, points: Tensor, memory: int, pause: Pause = no_pause) -> tuple[Tensor, Tensor]:
         """Embedded tokens (B, N, T, D) -> the move in feature px (B, N, T, 2), and changes of the two logits.
 
         `points` is overwritten when no gradient is asked for; temporaries take about `memory` bytes.
@@ -373,21 +396,21 @@ class TrackTransformer(nn.Module):
         clips, _, frames, _ = points.shape
         virtual = self.virtual_tracks[:, None]  # (V, 1, D): alike in all frames until they have met the points
         for depth in range(len(self.along_time)):
-            points = self._pass_time(depth, points, memory)
+            points = self._pass_time(depth, points, memory, pause)
             if depth == 0:
                 virtual = self.along_time[0](virtual).expand(clips, -1, frames, -1).clone()
             else:
-                virtual = self._pass_time(depth, virtual, memory)
-            points, virtual = self._meet(depth, points, virtual, memory)
+                virtual = self._pass_time(depth, virtual, memory, pause)
+            points, virtual = self._meet(depth, points, virtual, memory, pause)
         return self.move(points), self.judge(points)
 
-    def _pass_time(self, depth: int, tracks: Tensor, memory: int) -> Tensor:
+    def _pass_time(self, depth: int, tracks: Tensor, memory: int, pause: Pause) -> Tensor:
         frames, width = tracks.shape[2:]
         rows = tracks.flatten(0, 1)
         size = _chunk(len(rows), _BYTES_PER_WIDTH * frames * width, memory)
-        return _rewrite(self.along_time[depth], rows, size).view_as(tracks)
+        return _rewrite(self.along_time[depth], rows, size, pause).view_as(tracks)
 
-    def _meet(self, depth: int, points: Tensor, virtual: Tensor, memory: int) -> tuple[Tensor, Tensor]:
+    def _meet(self, depth: int, points: Tensor, virtual: Tensor, memory: int, pause: Pause) -> tuple[Tensor, Tensor]:
         """One exchange between the points and the virtual tracks of each frame."""
         frames = points.shape[2]
         if torch.is_grad_enabled():
@@ -395,6 +418,7 @@ class TrackTransformer(nn.Module):
         tracks = points.shape[0] * (points.shape[1] + virtual.shape[1])
         size = _chunk(frames, _BYTES_PER_WIDTH * tracks * points.shape[-1], memory)
         for first in range(0, frames, size):
+            pause()
             part = slice(first, first + size)
             points[:, :, part], virtual[:, :, part] = self._meet_in(depth, points[:, :, part], virtual[:, :, part])
         return points, virtual
@@ -420,11 +444,12 @@ def _chunk(total: int, bytes_each: int, memory: int) -> int:
     return -(-total // -(-total // most))
 
 
-def _rewrite(block: Callable[[Tensor], Tensor], x: Tensor, rows: int) -> Tensor:
+def _rewrite(block: Callable[[Tensor], Tensor], x: Tensor, rows: int, pause: Pause) -> Tensor:
     """Apply `block` to x, in place and some rows at a time where no gradient is asked for."""
     if torch.is_grad_enabled():
         return block(x)
     for part in torch.split(x, rows):
+        pause()
         part.copy_(block(part))
     return x
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cotrack.models.cotracker3 import CoTracker3, Pyramid, TrackState
+from cotrack.models.cotracker3 import CoTracker3, Pause, Pyramid, TrackState, no_pause
 
 FeatureSource = Callable[[int], Tensor]
 """Features (C, h, w) of a frame, as `CoTracker3.encode` makes them; called once per frame, in ascending order."""
@@ -157,7 +157,7 @@ class WindowedTracks:
         self._network = network
         self._queries = queries[None]  # (1, N, 3)
         self._iterations = iterations
-        self._memory_bytes = memory_bytes
+        self.memory_bytes = memory_bytes
         config = network.config
         self._supports = [
             queries.new_zeros(1, len(queries), config.neighbours, config.feature_dim) for _ in range(config.levels)
@@ -165,8 +165,10 @@ class WindowedTracks:
         self._last: TrackState | None = None
         self._last_start = 0
 
-    def follow(self, view: WindowView, progress: Progress | None = None) -> list[TrackState]:
+    def follow(self, view: WindowView, progress: Progress | None = None, pause: Pause = no_pause) -> list[TrackState]:
         """Track through a window; every view of the `FrameWindow` in its turn, from the first on.
+
+        What `progress` or `pause` raises passes through; the same view can then be followed again.
 
         Returns the state (N, T, ...) of the frames in `view.span` after every iteration; the last is the answer, and
         replaces what the window before said about the frames they share.
@@ -175,7 +177,7 @@ class WindowedTracks:
         start = self._starting_state(view)
         states: list[TrackState] = []
         for state in self._network.refine_window(
-            view.pyramid, self._supports, start, self._iterations, self._memory_bytes
+            view.pyramid, self._supports, start, self._iterations, self.memory_bytes, pause=pause
         ):
             states.append(state)
             if progress:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -24,6 +24,7 @@ from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.settling import Settling
 from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.warm import FrameMaker, LastUsed, Sized
 from cotrack.tracking.watcher import Watcher
 
 ITERATIONS = 6
@@ -43,12 +44,21 @@ class CoTracker3Follower:
     points; `record` says which those are. With `settings.isolate` it depends on the query and the support points alone.
     """
 
-    def __init__(self, network: CoTracker3, settings: FollowerSettings) -> None:
+    def __init__(
+        self,
+        network: CoTracker3,
+        settings: FollowerSettings,
+        identity: Hashable = None,
+        kept: LastUsed[Sized] | None = None,
+    ) -> None:
+        """identity: of the network, by which features are found among those `kept` from earlier jobs, see `Warm`."""
         self.network = network
         self.settings = settings
         self._plan = plan_windows(network, settings.memory)
         self._device = next(network.parameters()).device
         self._half = torch.float16 if self._device.type == "cuda" else None
+        self._identity: Hashable = object() if identity is None else identity
+        self._kept: LastUsed[Sized] = LastUsed(0) if kept is None else kept
         self._is_reference = settings.support == "reference"
 
     @torch.inference_mode()
@@ -102,11 +112,17 @@ class CoTracker3Follower:
 
     def _encode(self, pictures: Pictures, raster: NetworkRaster, frames: list[int], count: _Count) -> Iterator[Tensor]:
         """Features (C, h, w) of each frame in turn."""
-        for looked, (_, plate) in enumerate(pictures.iterate(frames), start=1):
-            count.watcher.still_wanted()
-            features = self.network.encode(raster.picture(plate, self._device), self._half)[0]
+        still_wanted = count.watcher.still_wanted
+
+        def encode(plate: npt.NDArray[np.float32]) -> Tensor:
+            still_wanted()
+            return self.network.encode(raster.picture(plate, self._device), self._half, still_wanted)[0].cpu()
+
+        maker = FrameMaker(Tensor, encode, (self._identity, raster, self._half), self._kept)
+        for looked, features in enumerate(maker.each(pictures, frames), start=1):
+            still_wanted()
             count.looked(looked)
-            yield features
+            yield features.to(self._device)
 
     def _walk(
         self, one: Pass, xy: npt.NDArray[np.float64], encoded: Iterator[Tensor], count: _Count
@@ -125,7 +141,9 @@ class CoTracker3Follower:
             for number, (group, windowed) in enumerate(zip(groups, tracks, strict=True)):
                 entered = (len(span) - view.held) / len(groups)
                 share = partial(count.tracked, span.start + view.held, entered, number)
-                yield _Window(span, range(span.start, end), group, windowed.follow(view, share)[-1])
+                yield _Window(
+                    span, range(span.start, end), group, windowed.follow(view, share, count.watcher.still_wanted)[-1]
+                )
 
     def _windowed(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> WindowedTracks:
         rows = np.column_stack([one.queries[group], xy[group]])

@@ -6,7 +6,8 @@ Positions here are pixel indices, in which the centre of the first pixel is (0, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -62,6 +63,7 @@ class PlatePicture:
 
     grey: Grey
     pyramid: Pyramid
+    _motions: WeakKeyDictionary[PlatePicture, Floats] = field(default_factory=WeakKeyDictionary)
 
     @classmethod
     def of(cls, picture: npt.NDArray[np.float32]) -> PlatePicture:
@@ -70,6 +72,17 @@ class PlatePicture:
         while len(levels) < _LEVELS:
             levels.append(cv2.pyrDown(levels[-1]).astype(np.float32))
         return cls((np.clip(levels[0], 0, 1) * 255 + 0.5).astype(np.uint8), tuple(levels))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes."""
+        return self.grey.nbytes + sum(level.nbytes for level in self.pyramid)
+
+    def motion_since(self, earlier: PlatePicture) -> Floats:
+        """The picture's dominant motion, see `picture_motion`; measured once, and kept as long as both pictures are."""
+        if earlier not in self._motions:
+            self._motions[earlier] = dominant_motion(earlier.grey, self.grey)
+        return self._motions[earlier]
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +190,7 @@ class FollowedPoints:
         return np.asarray(np.where(enough.any(axis=0), enough.argmax(axis=0), uncertainty.argmin(axis=0)))
 
     def _follow(self, rows: Rows, before: PlatePicture, picture: PlatePicture) -> None:
-        expected = self._expect(rows, dominant_motion(before.grey, picture.grey))
+        expected = self._expect(rows, picture.motion_since(before))
         near = self._near(expected.centre)
         start, closed = self._flow(expected, near & (self._lost[rows] == 0), before, picture)
         strayed = self._rein_in(expected, start, closed)

@@ -58,16 +58,18 @@ class Follower(Protocol):
 
 
 def make_follower(card: ModelCard, weights: Path | None, settings: FollowerSettings, warm: Warm) -> Follower:
-    """The follower that runs a model.
+    """The follower that runs a model, with what `warm` has kept for it.
 
     Raises CotrackError when the device is not there or the weights cannot be loaded.
     """
     if card.kind == "lucas-kanade":
         from cotrack.tracking.lucas_kanade import LucasKanade  # noqa: PLC0415  a network needs no OpenCV, and this no torch
 
-        return LucasKanade()
+        return LucasKanade(warm.frames)
     from cotrack.models.checkpoint import load_network  # noqa: PLC0415
     from cotrack.tracking.cotracker3_follower import CoTracker3Follower  # noqa: PLC0415
 
     assert weights is not None  # noqa: S101  a card of a network always has a file
-    return CoTracker3Follower(load_network(weights, choose_device(settings.device)), settings)
+    device = choose_device(settings.device)
+    identity, network = warm.networks.get(weights, lambda: load_network(weights, device), device)
+    return CoTracker3Follower(network, settings, identity, warm.frames)

@@ -31,6 +31,7 @@ from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.settling import Settling
 from cotrack.tracking.trajectories import Direction, Trajectories
+from cotrack.tracking.warm import FrameMaker, LastUsed, Sized
 from cotrack.tracking.watcher import Watcher
 
 _FRAMES_PER_SETTLING = 8
@@ -39,6 +40,11 @@ _FRAMES_PER_SETTLING = 8
 
 class LucasKanade:
     """Follows each query by optical flow and registration; see the module."""
+
+    def __init__(self, kept: LastUsed[Sized] | None = None) -> None:
+        """kept: the pictures of earlier jobs, see `Warm`."""
+        kept = LastUsed(0) if kept is None else kept
+        self._plates = FrameMaker(PlatePicture, PlatePicture.of, "classic", kept)
 
     def record(self) -> Mapping[str, object]:
         """What positions depend on beside the query: nothing but the pictures."""
@@ -84,10 +90,10 @@ class LucasKanade:
     ) -> Iterator[int]:
         """Write into `found` frame by frame, and say after each how many frames of the pass are done."""
         points = FollowedPoints(queries.xy - 0.5, pictures.width, pictures.height)
-        shown = pictures.iterate(frames[one.order].tolist())
-        for place, (step, (_, picture)) in enumerate(zip(one.order, shown, strict=True)):
+        shown = self._plates.each(pictures, frames[one.order].tolist())
+        for place, (step, picture) in enumerate(zip(one.order, shown, strict=True)):
             new = np.flatnonzero(one.queries == place)
-            rows = points.advance(PlatePicture.of(picture), new)
+            rows = points.advance(picture, new)
             found.xy[rows, step] = points.centre[rows] + 0.5
             found.xy[new, step] = queries.xy[new]
             found.confidence[rows, step] = points.confidence[rows]
