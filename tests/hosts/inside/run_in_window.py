@@ -7,6 +7,7 @@ returns becomes the JSON result; the window closes when it ends.
 
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -17,12 +18,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 from request import Request
 from stage import Stage, Steps
 
+_REST_SECONDS = 0.005
+
 
 def start(request: Request) -> None:
     """Begin to play the script of a request as soon as the window is there."""
     bpy.context.preferences.view.show_splash = False  # it would cover the editor
     play = request.load_script().play(Stage(request.photographs), **request.arguments)
     bpy.app.timers.register(lambda: _go_on(play, request), first_interval=1.0, persistent=True)
+    bpy.app.timers.register(_rest, persistent=True)
+
+
+def _rest() -> float:
+    """Sleep a little in every turn of the main loop, as Blender does itself but for when events are simulated."""
+    time.sleep(_REST_SECONDS)
+    return 0.0
 
 
 def _go_on(play: Steps, request: Request) -> float | None:
