@@ -55,7 +55,7 @@ def _check_size(info: ClipInfo, expected: Expectation) -> None:
             f"{sizes}: one of the two does not turn it as its rotation tag says; convert it to a movie that is stored "
             "upright, or to an image sequence"
         )
-    raise MediaError(f"{sizes}; reload the clip there and turn its proxies off, in case the file was changed")
+    raise MediaError(f"{sizes}; reload the clip there, in case the file was changed")
 
 
 def _check_rate(info: ClipInfo, expected: Expectation) -> None:

@@ -100,8 +100,8 @@ def _has_times(container: InputContainer, stream: av.VideoStream, packets: Seque
 
 def _lost(container: InputContainer, stream: av.VideoStream, packets: Sequence[Packet]) -> int:
     kind = container.format.name
-    if "avi" in kind:  # its pictures lie in slots that are as long as each other; empty ones repeat the one before
-        return max(0, stream.frames - max((packet.dts + 1 for packet in packets), default=0))
+    if "avi" in kind:
+        return _lost_of_avi(stream, packets)
     if "mxf" in kind:
         return max(0, (stream.duration or 0) - len(packets))
     announced = _matroska_duration(stream)
@@ -110,6 +110,13 @@ def _lost(container: InputContainer, stream: av.VideoStream, packets: Sequence[P
     rate = nominal_rate(stream)
     held = max(packet.pts * stream.time_base + max(packet.duration * stream.time_base, 1 / rate) for packet in packets)
     return max(0, round((announced - held) * rate))
+
+
+def _lost_of_avi(stream: av.VideoStream, packets: Sequence[Packet]) -> int:
+    """AVI counts slots of one tick each; a picture takes one of them and is shown on through the empty ones."""
+    slots_per_picture = 1 / (nominal_rate(stream) * (stream.time_base or 1 / nominal_rate(stream)))
+    last = max((packet.dts for packet in packets), default=-slots_per_picture)
+    return max(0, round((stream.frames - last) / slots_per_picture) - 1)
 
 
 def _matroska_duration(stream: av.VideoStream) -> Fraction | None:
