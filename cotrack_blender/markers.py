@@ -26,13 +26,13 @@ from .words import listed
 class Marker:
     """One marker. co and the rest in Blender's units, fractions of the picture with the origin at the bottom left.
 
-    corners: of the pattern, x and y of each in turn, relative to co. search_min, search_max: likewise.
+    corners: of the pattern, relative to co. search_min, search_max: likewise.
     is_keyed is False for a tracked sample that stands in for a key.
     """
 
     frame: int
     co: tuple[float, float]
-    corners: tuple[float, ...]
+    corners: tuple[tuple[float, float], ...]
     search_min: tuple[float, float]
     search_max: tuple[float, float]
     is_keyed: bool = True
@@ -124,7 +124,7 @@ def is_key(marker: bpy.types.MovieTrackingMarker) -> bool:
 
 def copy_of(marker: bpy.types.MovieTrackingMarker) -> Marker:
     """The marker as plain values."""
-    corners = tuple(value for corner in marker.pattern_corners for value in corner)
+    corners = tuple(tuple(corner) for corner in marker.pattern_corners)
     return Marker(
         marker.frame, tuple(marker.co), corners, tuple(marker.search_min), tuple(marker.search_max), marker.is_keyed
     )
@@ -137,10 +137,11 @@ def put(
 
     The search area matters: Blender inserts markers without one, and its own tracker then does nothing, silently.
     """
-    marker = markers.insert_frame(frame, co=co)
+    marker = markers.insert_frame(frame)
+    marker.co = co  # as an argument of insert_frame it would be clamped to -1..1
     marker.is_keyed = False
     marker.mute = not enabled
-    marker.pattern_corners = _in_pairs(like.corners)
+    marker.pattern_corners = like.corners
     marker.search_min = like.search_min
     marker.search_max = like.search_max
     return marker
@@ -149,10 +150,6 @@ def put(
 def put_back(markers: bpy.types.MovieTrackingMarkers, key: Marker) -> None:
     """Write a marker that was read before, exactly as it was."""
     put(markers, key.frame, key.co, key).is_keyed = key.is_keyed
-
-
-def _in_pairs(values: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
-    return tuple((values[index], values[index + 1]) for index in range(0, len(values), 2))
 
 
 def _chosen(clip: bpy.types.MovieClip, *, only_selected: bool) -> tuple[list[bpy.types.MovieTrackingTrack], list[str]]:

@@ -63,16 +63,16 @@ class TrackRun:
                 put_back(track.markers, key)
 
     def _bound(self, track: bpy.types.MovieTrackingTrack) -> None:
-        known = self._confidence.keys() | self._keys.keys()
-        for frame in sorted(self._confidence):
+        there = {marker.frame for marker in track.markers}
+        for frame in self._confidence.keys() & there:
             for beyond in (frame - 1, frame + 1):
-                if beyond not in known and beyond in self._frames:
+                if beyond not in there and beyond in self._frames:
                     self._put_bound(track.markers, frame, beyond)
 
     def _put_bound(self, markers: bpy.types.MovieTrackingMarkers, frame: int, beyond: int) -> None:
-        """Write a disabled marker beside the last sample of a run, unless something stands there already."""
+        """Write a disabled marker beside the last sample of a run."""
         last = markers.find_frame(frame)
-        if last is not None and not last.mute and markers.find_frame(beyond) is None:
+        if not last.mute:
             put(markers, beyond, tuple(last.co), self._nearest_key(frame), enabled=False)
 
     def _nearest_key(self, frame: int) -> Marker:

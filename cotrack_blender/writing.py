@@ -51,10 +51,12 @@ class Writer:
     def write(self, seconds: float) -> int:
         """Write for about so long; how many samples and tracks to be closed are left, 0 when all is done."""
         end = time.perf_counter() + seconds
-        while self._pieces and time.perf_counter() < end:
+        while self._pieces:
             name, count, action = self._pieces.popleft()
             self._left -= count
             self._do(name, action)
+            if time.perf_counter() >= end:
+                break
         return self._left
 
     def remarks(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from blender.checks import assert_all_hold
 from blender.pictures import write_movie, write_sequence
 from hosts.background import BackgroundBlender
 
@@ -16,4 +17,4 @@ def test_clips_become_shots(blender: BackgroundBlender, tmp_path: Path) -> None:
     write_sequence(tmp_path / "Größe 東京/シーン 1/plate é_%04d.png", range(1, 4))
     write_sequence(tmp_path / "alone/still%.0s.png", (1,))
     write_movie(tmp_path / "movie/take 1.mp4", frames=30, rate=25)
-    assert blender.run(SCRIPTS / "clip_shots.py", folder=tmp_path) == {}
+    assert_all_hold(blender.run(SCRIPTS / "clip_shots.py", folder=tmp_path))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import bpy
 
-REPOSITORY = Path(__file__).parents[3]
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "core")]
+_REPOSITORY = Path(__file__).parents[3]
+sys.path[:0] = [str(_REPOSITORY), str(_REPOSITORY / "core")]
 
 
 def failures(checks: dict[str, object], **arguments: object) -> dict[str, str]:
@@ -20,7 +20,7 @@ def failures(checks: dict[str, object], **arguments: object) -> dict[str, str]:
             bpy.ops.wm.read_factory_settings()
             try:
                 check(**arguments)
-            except Exception:
+            except Exception:  # noqa: BLE001  whatever it was, the test shows it
                 failed[name] = traceback.format_exc()
     return failed
 
