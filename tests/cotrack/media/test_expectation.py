@@ -116,8 +116,8 @@ def test_a_host_may_see_the_same(info: ClipInfo, expected: Expectation) -> None:
             MOVIE,
             Expectation(1920, 1080, 60),
             (
-                "a.mp4 has 100 frames, but 60 in the host, since it is cut short or was changed; reload the clip there, "
-                "or convert it to a constant frame rate or an image sequence"
+                "a.mp4 has 100 frames, but 60 in the host, since it is cut short or was changed; reload the clip "
+                "there, or convert it to a constant frame rate or an image sequence"
             ),
         ),
         (
