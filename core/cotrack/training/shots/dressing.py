@@ -46,4 +46,4 @@ def _mixed(draw: Draw, stock: Tensor, count: int) -> Tensor:
         draw.uniform(0.85, 1.15, count, 3, 1, 1)
     )
     middle = draw.uniform(0.2, 0.8, count, 1, 1, 1)
-    return mixed.sub_(middle).mul_(draw.log_uniform(0.6, 1.7, count, 1, 1, 1)).add_(middle).clamp_(0.0, 1.0).square_()
+    return mixed.sub_(middle).mul_(draw.log_uniform(0.6, 1.5, count, 1, 1, 1)).add_(middle).clamp_(0.03, 1.0).square_()
