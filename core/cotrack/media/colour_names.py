@@ -2,7 +2,8 @@
 """What one colour space is called in different configs.
 
 Blender has names of its own. Those here were compared with the built-in config, colour by colour, for Blender 3.4 to
-5.0: they are the same spaces. Its picture formations (Filmic, AgX) and its E-Gamut exist nowhere else.
+5.0: they are the same spaces, within 0.0002 of what is shown. Its picture formations (Filmic, AgX, …), its E-Gamut and
+its Rec.2020 display have no equal there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,18 @@ _SAME_AS_BLENDERS = {
     "Non-Color": _DATA,
     "Raw": _DATA,
 }
-_ONLY_BLENDERS = ("AgX ", "Filmic ", "Khronos PBR Neutral", "Linear FilmLight ", "Linear CIE-XYZ E", "Luminance Comp")
+_ONLY_BLENDERS = (
+    "ACES 1.3 ",
+    "ACES 2.0 ",
+    "AgX ",
+    "False Color",
+    "Filmic ",
+    "Khronos PBR Neutral",
+    "Linear CIE-XYZ E",
+    "Linear FilmLight ",
+    "Luminance Compensation ",
+    "Rec.2020",
+)
 
 
 def also_known_as(name: str) -> tuple[str, ...]:

@@ -81,6 +81,22 @@ def test_frames_missing_outside_of_the_range_do_not_matter(plate: Path) -> None:
         assert (clip.info.first, clip.info.last, clip.info.missing) == (1004, 1008, ())
 
 
+@pytest.mark.parametrize(
+    ("pattern", "first", "numbers"),
+    [("p#.png", 7, range(7, 13)), ("p##.png", 10, range(10, 13)), ("a_0001_v#.png", 2, [2, 3]), ("m#.png", 1, [1, 2])],
+)
+def test_a_pattern_and_a_range_name_what_a_host_counts(
+    tmp_path: Path, media: SimpleNamespace, pattern: str, first: int, numbers: list[int]
+) -> None:
+    """Blender counts on from the file that was opened, with the last number of its name, to the first gap."""
+    others = ["a_0001_v2.png", "a_0001_v3.png", "a_0002_v2.png", "m1.png", "m02.png", "m2.png", "m4.png"]
+    for name in [*(f"p{number}.png" for number in range(7, 13)), *others]:
+        media.write_still(tmp_path / name, media.draw(int(name[-6:-4].lstrip("p_vm0"))))
+    with open_clip(tmp_path / pattern, frames=FrameRange(first, max(numbers))) as clip:
+        assert clip.frames == tuple(numbers)
+        assert [media.number_in(picture) for _, picture in clip.iterate(clip.frames)] == list(numbers)
+
+
 def test_a_range_that_reaches_outside_of_the_shot_is_refused(plate: Path) -> None:
     assert refusal(plate, frames=FrameRange(990, 1005)) == (
         f"frames 990-1005 reach outside of {plate}, which has 1001-1012; choose frames within it"

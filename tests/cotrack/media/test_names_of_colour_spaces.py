@@ -67,7 +67,16 @@ def test_encoded_spaces(tmp_path: Path, media: SimpleNamespace, name: str, shown
 
 
 @pytest.mark.parametrize(
-    "name", ["Filmic Log", "Filmic sRGB", "AgX Log", "AgX Base sRGB", "Linear FilmLight E-Gamut", "Linear CIE-XYZ E"]
+    "name",
+    [
+        "Filmic Log",
+        "Filmic sRGB",
+        "AgX Log",
+        "AgX Base sRGB",
+        "Linear FilmLight E-Gamut",
+        "Linear CIE-XYZ E",
+        "Rec.2020",
+    ],
 )
 def test_what_only_blender_has_is_refused(tmp_path: Path, media: SimpleNamespace, name: str) -> None:
     path = media.write_still(tmp_path / "a.exr", LINEAR, "half")
