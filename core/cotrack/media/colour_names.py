@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one colour space is called in different configs.
 
-Blender has names of its own. Those here were compared with the built-in config, colour by colour, for Blender 3.4 to
-5.0: they are the same spaces, within 0.0002 of what is shown. Its picture formations (Filmic, AgX, …), its E-Gamut and
-its Rec.2020 display have no equal there.
+Blender has names of its own. Those of its versions 4.2 to 5.0 were compared with the built-in config, colour by colour:
+they are the same spaces, within 0.0002 of what is shown, but for HDR, of which Blender shows white brighter. Linear,
+Linear ACES, Linear ACEScg and XYZ are what older versions called some of them. Its picture formations (Filmic, AgX, …),
+its E-Gamut and its Rec.2020 display have no equal there.
 """
 
 from __future__ import annotations
