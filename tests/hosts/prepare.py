@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +69,8 @@ class WindowHost:
 
     def make(self, folder: Path) -> None:
         """Install a minimal Debian with Blender into `folder`; nothing stays mounted, however this ends."""
-        # in mounts of their own, which end with the processes: what is left of an interrupted try can be deleted
-        alone = ("unshare", "--mount", "--propagation", "private")
+        # in namespaces of their own, where processes and mounts end with the step: what is left of it can be deleted
+        alone = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private")
         _run(*alone, "debootstrap", "--variant=minbase", self.suite, folder, debian_mirror())
         shutil.copyfile("/etc/resolv.conf", folder / "etc/resolv.conf")
         # a frozen mirror's index is older than apt likes
@@ -113,13 +114,12 @@ def prepare(host: Host) -> Path:
     with filelock.FileLock(cache / f"{host.folder}.lock"):
         if host.is_usable(folder):
             return folder
-        part = cache / f"{host.folder}.part"
-        for leftover in (folder, part):
-            if leftover.exists():
-                shutil.rmtree(leftover)
+        for leftover in (folder, *cache.glob(f"{host.folder}.part-*")):
+            shutil.rmtree(leftover, ignore_errors=True)  # a killed try may still be writing its last files
         _LOG.info("preparing %s in %s", host.name, folder)
-        host.make(part)
-        part.rename(folder)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f"{host.folder}.part-") as part:
+            host.make(Path(part) / "host")
+            (Path(part) / "host").rename(folder)
         return folder
 
 
