@@ -333,6 +333,14 @@ main()
         assert log.stat().st_size == 600
 
 
+def test_the_command_line_starts_it_too(tmp_path: Path) -> None:
+    with Worker(tmp_path, ("-c", "from cotrack.cli.main import main; main()", "worker")) as worker:
+        worker.write(b"x\n")
+        worker.wait(bool)
+        worker.process.stdin.close()
+        assert worker.process.wait(20) == 0
+
+
 def test_several_workers_have_several_logs(tmp_path: Path) -> None:
     with Worker(tmp_path) as one, Worker(tmp_path) as other:
         for each in (one, other):

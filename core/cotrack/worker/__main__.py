@@ -6,6 +6,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import sys
 import threading
 from functools import partial
 from typing import NoReturn
@@ -33,7 +34,8 @@ def main() -> NoReturn:
     faulthandler.enable()
     leave = partial(_leave, log)
     _log.info("cotrack %s, process %d, child of %d", __version__, os.getpid(), os.getppid())
-    threading.excepthook = partial(_leave_in_shame, log)
+    threading.excepthook = lambda failure: _leave_in_shame(log, failure.exc_value)
+    sys.excepthook = lambda _kind, error, _trace: _leave_in_shame(log, error)
     outbox = Outbox(partial(write_all, speak), leave)
     outbox.start()
     session = Session(outbox, log.path)
@@ -55,9 +57,9 @@ def _leave(log: Log, code: int = ENDED) -> NoReturn:
     os._exit(code)
 
 
-def _leave_in_shame(log: Log, failure: threading.ExceptHookArgs) -> NoReturn:
-    """A thread that ends would leave a worker that never answers."""
-    _log.critical("the thread %s has failed", failure.thread, exc_info=failure.exc_value)
+def _leave_in_shame(log: Log, error: BaseException | None) -> NoReturn:
+    """A worker of which a thread has ended would never answer again."""
+    _log.critical("the worker itself has failed", exc_info=error)
     _leave(log, FAILED)
 
 

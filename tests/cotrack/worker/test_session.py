@@ -196,7 +196,7 @@ def test_what_the_artist_can_cure_is_said_in_a_sentence(
         (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"), "input", "memory"),
     ],
 )
-def test_an_error_that_nobody_foresaw_ends_its_job_and_no_other(
+def test_an_error_that_nobody_foresaw_ends_its_job_and_no_other(  # noqa: PLR0917  two fixtures, three cases
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clip: str, error: Exception, reason: str, said: str
 ) -> None:
     def track_shot(*_: object) -> None:
