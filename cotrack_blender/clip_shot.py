@@ -50,7 +50,7 @@ class ClipShot:
 
 
 def shot_of(clip: bpy.types.MovieClip) -> ClipShot:
-    """All of a clip's frames as a shot.
+    """All of a clip's frames as a shot; of a movie without naming them, for counts may differ by a last frame.
 
     Raises CotrackError when the clip is linked, its file is missing, or Blender shows no picture of it.
     """
@@ -68,7 +68,8 @@ def shot_of(clip: bpy.types.MovieClip) -> ClipShot:
         rate=clip.fps if is_movie else None,
         expected=Expected(*size, clip.frame_duration, clip.fps) if is_movie else Expected(*size),
     )
-    return ClipShot(request, whole, size).within(whole.first, whole.last)
+    shot = ClipShot(request, whole, size)
+    return shot if is_movie and offset == 0 else shot.within(whole.first, whole.last)
 
 
 def path_of(clip: bpy.types.MovieClip) -> str:

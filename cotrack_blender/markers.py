@@ -19,6 +19,7 @@ from cotrack_client.errors import CotrackError
 from cotrack_client.tracks import Key
 
 from .clip_frames import ClipFrames
+from .selecting import chosen_tracks
 from .words import listed
 
 
@@ -96,7 +97,7 @@ def read_keys(
 
     Raises CotrackError when no track is left.
     """
-    chosen, remarks = _chosen(clip, only_selected=only_selected)
+    chosen, remarks = chosen_tracks(clip, only_selected=only_selected)
     tracks = []
     for track in chosen:
         markers = [marker for marker in track.markers if marker.frame in frames and not marker.mute]
@@ -152,26 +153,12 @@ def put_back(markers: bpy.types.MovieTrackingMarkers, key: Marker) -> None:
     put(markers, key.frame, key.co, key).is_keyed = key.is_keyed
 
 
-def _chosen(clip: bpy.types.MovieClip, *, only_selected: bool) -> tuple[list[bpy.types.MovieTrackingTrack], list[str]]:
-    """The tracks to read, and sentences about those left alone: locked ones, and hidden ones as Blender does it."""
-    tracks = list(clip.tracking.objects.active.tracks)
-    if not tracks:
-        raise CotrackError(f"{clip.name} has no tracks; Ctrl-click in the clip to place a marker")
-    asked = [track for track in tracks if not track.hide and (_is_selected(track) or not only_selected)]
-    free = [track for track in asked if not track.lock]
-    locked = [track.name for track in asked if track.lock]
-    hidden = [track.name for track in tracks if track.hide] if not only_selected else []
-    if not asked:
-        raise CotrackError("no track is selected; click one, or track all")
-    if not free:
-        raise CotrackError(f"all of these tracks are locked: {listed(locked)}; unlock one")
-    left_alone = (("locked", locked), ("hidden", hidden))
-    remarks = [f"left alone, being {why}: {listed(names)}" for why, names in left_alone if names]
-    return free, remarks
-
-
-def _is_selected(track: bpy.types.MovieTrackingTrack) -> bool:
-    return track.select or track.select_anchor or track.select_pattern or track.select_search
+def put_bound(markers: bpy.types.MovieTrackingMarkers, frame: int, beyond: int) -> None:
+    """Write a disabled marker beside an enabled one, which Blender would else take to stay where it is."""
+    last = markers.find_frame(frame)
+    if not last.mute:
+        like = copy_of(last)
+        put(markers, beyond, like.co, like, enabled=False)
 
 
 def _is_inside(marker: bpy.types.MovieTrackingMarker) -> bool:

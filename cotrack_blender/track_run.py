@@ -16,7 +16,7 @@ from cotrack_client import raster
 from cotrack_client.messages import Stretch
 
 from .clip_frames import ClipFrames
-from .markers import KeyedTrack, Marker, is_key, put, put_back
+from .markers import KeyedTrack, Marker, is_key, put, put_back, put_bound
 from .weights import animate_weight
 
 
@@ -35,10 +35,12 @@ class TrackRun:
     def write(
         self, _clip: bpy.types.MovieClip, track: bpy.types.MovieTrackingTrack, *, stretch: Stretch, part: range
     ) -> None:
-        """Write some of the samples of a stretch."""
+        """Write some of the samples of a stretch; those where Blender has no picture are dropped."""
         markers = track.markers
         for index in part:
             frame = self._frames.from_shot(stretch.frames[index])
+            if frame not in self._frames:
+                continue
             self._confidence[frame] = stretch.confidence[index]
             old = markers.find_frame(frame)
             if frame in self._keys or (old is not None and is_key(old)):
@@ -67,13 +69,7 @@ class TrackRun:
         for frame in self._confidence.keys() & there:
             for beyond in (frame - 1, frame + 1):
                 if beyond not in there and beyond in self._frames:
-                    self._put_bound(track.markers, frame, beyond)
-
-    def _put_bound(self, markers: bpy.types.MovieTrackingMarkers, frame: int, beyond: int) -> None:
-        """Write a disabled marker beside the last sample of a run."""
-        last = markers.find_frame(frame)
-        if not last.mute:
-            put(markers, beyond, tuple(last.co), self._nearest_key(frame), enabled=False)
+                    put_bound(track.markers, frame, beyond)
 
     def _nearest_key(self, frame: int) -> Marker:
         """The key whose pattern and search area fit best: the one closest in time."""
