@@ -145,7 +145,7 @@ _BYTES: Kind[int] = Kind(
 _PROTOCOL = INTEGER.that(lambda value: value == PROTOCOL, f"{PROTOCOL}, the only one this cotrack speaks")
 _NAME = TEXT.that(lambda value: value != "", "a name")
 _PATH = TEXT.that(lambda value: value != "" and "\0" not in value, "a path")
-_SOME = LIST.that(lambda value: len(value) > 0, "a list that holds something")
+_SOME = LIST.that(lambda value: len(value) > 0, "a list of one or more")
 
 
 def _up_to(most: int) -> Kind[int]:
