@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all hosts share: a script goes in with arguments, a JSON result comes out, and nothing stays behind."""
 
+import contextlib
 import json
 import os
 import uuid
@@ -68,7 +69,8 @@ class RunFolder:
     def kill_all(self) -> None:
         """Kill the host and all that it started."""
         for process in self.processes():
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def _tag_of(process: psutil.Process) -> str | None:
