@@ -72,13 +72,14 @@ def _selected(clip: bpy.types.MovieClip, *, at_least: int, purpose: str) -> tupl
 
 
 def _pin(plane: bpy.types.MovieTrackingPlaneTrack, tracks: list[bpy.types.MovieTrackingTrack], frame: int) -> bool:
-    """Put the corners of a plane on four tracks, at every frame that has all of them; whether they span one now."""
+    """Put the corners of a plane on four tracks, and disable it where one is not seen; whether they span one now."""
     order = in_order([_position(track, frame) for track in tracks])
     if order is None:
         return False
     for marker in plane.markers:
         corners = [_position(tracks[index], marker.frame) for index in order]
-        if None not in corners:
+        marker.mute = None in corners
+        if not marker.mute:
             marker.corners = corners
     return True
 

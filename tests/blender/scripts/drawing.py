@@ -41,7 +41,7 @@ def _element(known: Sequence[str], pixel: int) -> dict[str, object]:
     It drops points that are close to the one before; where exactly they are means nothing without a window.
     """
     values = {
-        "name": "", "location": (0, 0, 0), "mouse": (pixel, pixel), "mouse_event": (pixel, pixel), "pressure": 1, "size": 1,
-        "pen_flip": False, "x_tilt": 0, "y_tilt": 0, "time": 0, "is_start": False,
+        "name": "", "location": (0, 0, 0), "mouse": (pixel, pixel), "mouse_event": (pixel, pixel), "pressure": 1,
+        "size": 1, "pen_flip": False, "x_tilt": 0, "y_tilt": 0, "time": 0, "is_start": False,
     }  # fmt: skip
     return {name: value for name, value in values.items() if name in known}

@@ -24,7 +24,7 @@ def _area(polygon: tuple[tuple[float, float], ...]) -> float:
     return abs(sum(x * v - u * y for (x, y), (u, v) in zip(polygon, following, strict=True))) / 2
 
 
-def check_the_corners_of_the_picture_in_mask_space(folder: Path) -> None:
+def check_the_corners_of_the_picture_in_mask_space() -> None:
     edges = {(320, 240): (0.0, 0.125), (240, 320): (0.125, 0.0), (200, 200): (0.0, 0.0)}
     for (width, height), (left, low) in edges.items():
         mask = bpy.data.masks.new("mask")
@@ -35,7 +35,7 @@ def check_the_corners_of_the_picture_in_mask_space(folder: Path) -> None:
         assert_close(_area(polygon), float(width * height), 0.1)
 
 
-def check_shapes_lie_where_blender_renders_them(folder: Path) -> None:
+def check_shapes_lie_where_blender_renders_them() -> None:
     shape = [(0.25, 0.375), (0.75, 0.375), (0.5, 0.75)]
     known = {
         (320, 240): [(80, 160), (240, 160), (160, 40)],
@@ -48,7 +48,7 @@ def check_shapes_lie_where_blender_renders_them(folder: Path) -> None:
         assert_close(regions_of_mask(mask, size)[0][::STEPS], known[size], 1e-4)
 
 
-def check_curves_are_followed(folder: Path) -> None:
+def check_curves_are_followed() -> None:
     handle = 0.25 * 4 / 3 * (math.sqrt(2) - 1)
     mask = bpy.data.masks.new("circle")
     spline = add_shape(mask, [(0.75, 0.5), (0.5, 0.75), (0.25, 0.5), (0.5, 0.25)])
@@ -60,7 +60,7 @@ def check_curves_are_followed(folder: Path) -> None:
         assert_close(math.hypot(x - 160, y - 120), 80.0, 0.05)
 
 
-def check_several_shapes_and_inverted_layers(folder: Path) -> None:
+def check_several_shapes_and_inverted_layers() -> None:
     mask = bpy.data.masks.new("mask")
     square = [(0.1, 0.1), (0.2, 0.1), (0.2, 0.2), (0.1, 0.2)]
     add_shape(mask, square)
@@ -73,7 +73,7 @@ def check_several_shapes_and_inverted_layers(folder: Path) -> None:
     assert_same(polygons[2], ((0.0, 0.0), (200.0, 0.0), (200.0, 200.0), (0.0, 200.0)))
 
 
-def check_a_mask_without_closed_shapes(folder: Path) -> None:
+def check_a_mask_without_closed_shapes() -> None:
     mask = bpy.data.masks.new("outline")
     add_shape(mask, [(0.1, 0.1), (0.2, 0.1), (0.2, 0.2)]).use_cyclic = False
     sentence = "the mask outline has no closed shape; close one with Alt C, or show its layer"

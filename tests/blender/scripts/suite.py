@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the checks of a script in Blender, each in a fresh scene, and collects what failed."""
 
+import inspect
 import sys
 import traceback
 from collections.abc import Callable
@@ -13,13 +14,17 @@ sys.path[:0] = [str(_REPOSITORY), str(_REPOSITORY / "core")]
 
 
 def failures(checks: dict[str, object], **arguments: object) -> dict[str, str]:
-    """Call each function of a module that is named `check_...`; the name of each that failed, and how."""
+    """Call each function of a module that is named `check_...`, with those arguments that it takes.
+
+    Returns the name of each that failed, and how.
+    """
     failed = {}
     for name, check in checks.items():
         if name.startswith("check_"):
             bpy.ops.wm.read_factory_settings()
             try:
-                check(**arguments)
+                wanted = inspect.signature(check).parameters
+                check(**{name: value for name, value in arguments.items() if name in wanted})
             except Exception:  # noqa: BLE001  whatever it was, the test shows it
                 failed[name] = traceback.format_exc()
     return failed
