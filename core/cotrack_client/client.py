@@ -24,7 +24,7 @@ from typing import Literal
 
 from cotrack_client.launch.ending import (
     why_another_protocol,
-    why_deaf,
+    why_cut_off,
     why_ended,
     why_not_started,
     why_refused,
@@ -45,7 +45,7 @@ GRACE_SECONDS = 1.5
 
 _GRACE_AT_EXIT_SECONDS = 0.5
 _LOOK_SECONDS = 0.5
-_LAST_LOOK_SECONDS = 0.02  # between the end of stdout and that of the process
+_LAST_LOOK_SECONDS = 0.02  # between the end of a pipe and that of the process
 _DRAIN_SECONDS = 2.0
 _LOGGED_NOISE = 10
 _log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class Worker:
         except (OSError, ValueError) as error:  # the latter where a path holds what none may hold
             self._conclude(why_not_started(self._command[0], error))
             return False
-        pipes = Pipes(process, most=MOST_BYTES, hear=self._hear, ended=self._wake.set)
+        pipes = Pipes(process, most=MOST_BYTES, hear=self._hear, broke=self._wake.set)
         with self._lock:
             self._process, self._pipes = process, pipes
             self._say(Hello(self._host))
@@ -187,7 +187,7 @@ class Worker:
     def _watch(self, process: subprocess.Popen[bytes], pipes: Pipes) -> bool:
         """Wait until the process has ended or must be ended; return whether it is because other jobs wait."""
         started = time.monotonic()
-        stopped = silent = None
+        stopped = broken = None
         while process.poll() is None:
             now = time.monotonic()
             with self._lock:
@@ -197,15 +197,15 @@ class Worker:
                     return True
             if self._state == "ended":
                 stopped = stopped or now
-            if pipes.is_silent:
-                silent = silent or now
+            if pipes.is_broken:
+                broken = broken or now
             if self._state == "starting" and now >= started + self._welcome_seconds:
                 self._verdict = why_silent(self._welcome_seconds, pipes.complaints(), self._command[0])
-            elif silent is not None and now >= silent + GRACE_SECONDS:
-                self._verdict = why_deaf(self._welcome.log if self._welcome else None)
+            elif broken is not None and now >= broken + GRACE_SECONDS:
+                self._verdict = why_cut_off(self._welcome.log if self._welcome else None)
             if self._verdict is not None or (stopped is not None and now >= stopped + GRACE_SECONDS):
                 return False
-            pause = _LOOK_SECONDS if silent is None else _LAST_LOOK_SECONDS
+            pause = _LOOK_SECONDS if broken is None else _LAST_LOOK_SECONDS
             self._wake.wait(pause if deadline is None else min(pause, max(0.0, deadline - now)))
             self._wake.clear()
         return False

@@ -15,7 +15,8 @@ from cotrack_client.messages import Answer, Done, Failed, Placed, Progress, Queu
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
-_SMOOTHING_SECONDS = 4.0
+_MOST_SMOOTHING_SECONDS = 4.0
+_LEAST_SMOOTHING_SECONDS = 0.5
 
 
 class JobLife:
@@ -118,12 +119,14 @@ class _TimeLeft:
         self._noted = 0.0
 
     def note(self, seconds: float | None) -> None:
-        now = self._clock()
         if seconds is None:
             return
-        guess = now + seconds
-        weight = 1.0 if self._end is None else -math.expm1(-(now - self._noted) / _SMOOTHING_SECONDS)
-        self._end = guess if self._end is None else self._end + weight * (guess - self._end)
+        now = self._clock()
+        if self._end is None:
+            self._end = now + seconds
+        else:  # the nearer the end, the less a guess weighs that was made long ago
+            memory = min(_MOST_SMOOTHING_SECONDS, max(_LEAST_SMOOTHING_SECONDS, seconds / 3))
+            self._end += -math.expm1((self._noted - now) / memory) * (now + seconds - self._end)
         self._noted = now
 
     def seconds(self) -> float | None:
@@ -131,8 +134,8 @@ class _TimeLeft:
 
 
 def in_words(seconds: float) -> str:
-    """Return a time as people say it: "12 s", "3 min", "1 h 5 min"."""
-    whole = math.ceil(seconds)
+    """Return a time to come as people say it: "12 s", "3 min", "1 h 5 min"; never "0 s"."""
+    whole = max(1, math.ceil(seconds))
     if whole < 60:
         return f"{whole} s"
     minutes = math.ceil(whole / 60)

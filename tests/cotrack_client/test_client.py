@@ -136,7 +136,8 @@ LOG = "; its log /logs/worker.log says more"
     [
         ("dies", "the worker ended with signal 9 (killed; perhaps the system ran out of memory)" + LOG),
         ("raises", "the worker ended with exit code 3: RuntimeError: out of luck" + LOG),
-        ("closes stdout", "the worker stopped talking, and was ended" + LOG),
+        ("closes stdout", "the worker stopped answering, and was ended" + LOG),
+        ("closes stdin", "the worker stopped answering, and was ended" + LOG),
         ("is newer", "the worker speaks protocol 7 and this host 1; update the CoTrack plug-in of this program"),
         ("is older", f"the worker speaks protocol 0 and this host 1; update cotrack in {sys.executable}"),
         (

@@ -85,12 +85,14 @@ def listen(jobs: queue.Queue, cancelled: set) -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if request["type"] == "hello":
+            if "closes stdin" in MANNERS:
+                os.close(0)
             greet()
         elif request["type"] == "cancel":
             cancelled.add(request["job"])
         else:
             jobs.put(request)
-        if "reads only once" in MANNERS:
+        if "reads only once" in MANNERS or "closes stdin" in MANNERS:
             time.sleep(LONG_SECONDS)
     if "outlives its host" not in MANNERS:
         os._exit(0)

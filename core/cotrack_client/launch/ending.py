@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 _NO_COTRACK = re.compile(r"No module named '?cotrack\b")
 _MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
-_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)\b(:|$)")
+_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)(:|$)|Fatal Python error|terminate called")
+_LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d ")
 _LONGEST_QUOTE = 300
 _SIGNALS = {
     "SIGKILL": "killed; perhaps the system ran out of memory",
@@ -62,9 +63,9 @@ def why_silent(seconds: float, complaints: Sequence[str], program: str) -> str:
     return f"{program} did not answer within {seconds:.0f} s{said}; choose the Python that cotrack is installed in"
 
 
-def why_deaf(log: str | None) -> str:
-    """Say that a worker closed its end of the pipe and went on."""
-    return _with_log("the worker stopped talking, and was ended", log)
+def why_cut_off(log: str | None) -> str:
+    """Say that a worker closed a pipe at its end and went on."""
+    return _with_log("the worker stopped answering, and was ended", log)
 
 
 def why_another_protocol(theirs: int, ours: int, program: str) -> str:
@@ -83,8 +84,8 @@ def _with_log(sentence: str, log: str | None) -> str:
 
 
 def _most_telling(complaints: Sequence[str]) -> str:
-    """The last line that names an exception, else the last line."""
-    lines = [line.strip() for line in complaints if line.strip()]
+    """The last line that names an exception, else the last that is not one of a log, which tells of what went well."""
+    lines = [line.strip() for line in complaints if line.strip() and not _LOG_LINE.match(line)]
     telling = [line for line in lines if _EXCEPTION.match(line)] or lines
     return telling[-1][:_LONGEST_QUOTE] if telling else ""
 

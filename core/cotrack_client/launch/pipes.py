@@ -22,7 +22,7 @@ class Pipes:
     """Says lines to a process, and hears what it says.
 
     hear:  gets every line of stdout without its end, in a thread of its own; None for one of more than `most` bytes.
-    ended: is called, in that thread, when stdout has been closed.
+    broke: is called, in a thread, when a pipe has been closed at the other end; `is_broken` says so too.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class Pipes:
         *,
         most: int,
         hear: Callable[[bytes | None], None],
-        ended: Callable[[], None],
+        broke: Callable[[], None],
     ) -> None:
         self._stdin, self._stdout, self._stderr = map(_pipe, (process.stdin, process.stdout, process.stderr))
-        self._most, self._hear, self._ended = most, hear, ended
+        self._most, self._hear, self._broke = most, hear, broke
         self._to_say: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._is_closing = False
         self._last_lines: deque[bytes] = deque(maxlen=_KEPT_LINES)
-        self.is_silent = self._is_deaf = False
+        self.is_broken = self._is_deaf = False
         self._listeners = [_thread(self._listen, "cotrack hears"), _thread(self._keep_complaints, "cotrack stderr")]
         _thread(self._speak, "cotrack says")
 
@@ -69,8 +69,8 @@ class Pipes:
                 if line is None or self._is_closing:
                     return
                 _write_whole(self._stdin, line)
-        except OSError:  # the process is gone, or reads no more; whoever watches it will say so
-            return
+        except OSError:  # the process is gone, or reads no more; whoever watches it will say which
+            self._break()
         finally:
             self._stdin.close()
 
@@ -79,8 +79,11 @@ class Pipes:
             for line in _lines(self._stdout, self._most):
                 if not self._is_deaf:
                     self._hear(line)
-        self.is_silent = True
-        self._ended()
+        self._break()
+
+    def _break(self) -> None:
+        self.is_broken = True
+        self._broke()
 
     def _keep_complaints(self) -> None:
         with self._stderr:
