@@ -341,6 +341,26 @@ def test_the_command_line_starts_it_too(tmp_path: Path) -> None:
         assert worker.process.wait(20) == 0
 
 
+def test_a_cancel_is_heard_while_libraries_are_loaded(tmp_path: Path, courtyard: str) -> None:
+    with Worker(tmp_path) as worker:
+        worker.say(Hello("h"), TrackJob("a", ShotRequest(courtyard), (Key("n", 1, 60, 50),)), Cancel("a"))
+        assert worker.end_of("a") == Failed("a", "cancelled", "the job was cancelled")
+        assert not any(isinstance(answer, Queued) for answer in worker.heard)
+
+
+def test_old_logs_are_cleared_away(tmp_path: Path) -> None:
+    folder = tmp_path / "cotrack" / "log"
+    folder.mkdir(parents=True)
+    for day in range(10, 40):
+        (folder / f"worker-202001{day}-000000-1.log").touch()
+    with Worker(tmp_path) as worker:
+        worker.write(b"x\n")
+        worker.wait(bool)
+        kept = sorted(path.name for path in folder.iterdir())
+    assert len(kept) == 20
+    assert kept[0] == "worker-20200121-000000-1.log"
+
+
 def test_several_workers_have_several_logs(tmp_path: Path) -> None:
     with Worker(tmp_path) as one, Worker(tmp_path) as other:
         for each in (one, other):

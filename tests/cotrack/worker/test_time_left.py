@@ -40,6 +40,16 @@ def test_a_start_in_the_middle_is_not_taken_for_speed() -> None:
     assert left.seconds() == pytest.approx(40.0)
 
 
+def test_a_slow_start_is_forgotten() -> None:
+    left, now = TimeLeft(), 0.0
+    for frame in range(1, 101):
+        now += 5.0 if frame == 2 else 0.1
+        left.note("tracking", frame, 200, now)
+        if frame <= 10:
+            assert left.seconds() is None
+    assert left.seconds() == pytest.approx(100 * 0.1, rel=0.25)
+
+
 def test_at_the_end_nothing_is_left() -> None:
     left = TimeLeft()
     for frame in (1, 5, 10):
