@@ -11,7 +11,7 @@ from cotrack.training.shots.paths import Path, draw_path
 from cotrack.training.shots.settings import ShotSettings
 
 _LOCKED = 0.2
-_SWEEPING = 0.3
+_SWEEPING = 0.25
 _SHAKING = 0.35
 _ZOOMING = 0.2
 
@@ -22,8 +22,8 @@ def draw_turn(draw: Draw, settings: ShotSettings, half_view: Tensor) -> Path:
     half_view: (B, 1), the tangent of half the horizontal field of view.
     """
     batch = half_view.shape[0]
-    hand = draw.log_uniform(0.01, 0.3, batch, 1) * ~draw.chance(_LOCKED, batch, 1)
-    sweep = draw.uniform(0.7, 1.8, batch, 1) * draw.chance(_SWEEPING, batch, 1)
+    hand = draw.log_uniform(0.006, 0.3, batch, 1) * ~draw.chance(_LOCKED, batch, 1)
+    sweep = draw.uniform(0.5, 1.6, batch, 1) * draw.chance(_SWEEPING, batch, 1)
     axes = torch.tensor([0.6, 1.0, 0.35], device=draw.device)
     slow = draw_path(draw, batch, 1, 3).scaled((settings.motion * half_view * hand)[..., None] * axes)
     wide = draw_path(draw, batch, 1, 3, drift=0.0, slowest=0.4, fastest=0.9)
@@ -37,7 +37,7 @@ def draw_turn(draw: Draw, settings: ShotSettings, half_view: Tensor) -> Path:
 
 def draw_travel(draw: Draw, settings: ShotSettings, batch: int) -> Path:
     """Places (B, 1, 3), in the world's units; things stand about 5 of them away."""
-    far = settings.parallax * draw.log_uniform(0.03, 1.2, batch, 1, 1) * ~draw.chance(_LOCKED, batch, 1, 1)
+    far = settings.parallax * draw.log_uniform(0.02, 1.2, batch, 1, 1) * ~draw.chance(_LOCKED, batch, 1, 1)
     return draw_path(draw, batch, 1, 3, drift=0.7).scaled(far * torch.tensor([1.0, 0.5, 0.9], device=draw.device))
 
 

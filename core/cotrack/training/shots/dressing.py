@@ -23,12 +23,12 @@ def draw_look(draw: Draw, settings: ShotSettings, textures: TextureBank, scene: 
     batch, bodies = scene.size.shape[:2]
     sides = scene.cast.textures
     side = textures.colours.shape[-1]
-    tile = draw.log_uniform(0.8, 3.0, batch, bodies) * scene.size.mean(-1)
+    tile = draw.log_uniform(0.6, 2.5, batch, bodies) * scene.size.mean(-1)
     worn = torch.tensor([kind.textures for kind in scene.cast.kinds], device=draw.device)
     return Look(
         atlas=build_atlas(_mixed(draw, textures.colours, batch * sides).view(batch, sides, 3, side, side)),
         tiles=scene.size / tile[..., None],
-        shift=draw.uniform(0.0, 2.0, batch, bodies, 2),
+        shift=draw.uniform(0.0, 2.0, batch, bodies, 3),
         texels=(side / tile).repeat_interleave(worn, dim=1, output_size=sides),
         lighting=draw_lighting(draw, textures.shapes, settings.lighting, batch, bodies),
     )

@@ -69,7 +69,7 @@ def _toned(draw: Draw, settings: ShotSettings, linear: Tensor) -> Tensor:
 def _grained(draw: Draw, share: float, display: Tensor) -> Tensor:
     """Noise of this frame alone, fine or clumped, mostly the same in all channels, stronger in the middle tones."""
     batch, frames, _, height, width = display.shape
-    strength = draw.log_uniform(0.004, 0.06, batch, 1, 1, 1, 1) * draw.chance(share, batch, 1, 1, 1, 1)
+    strength = draw.log_uniform(0.004, 0.045, batch, 1, 1, 1, 1) * draw.chance(share, batch, 1, 1, 1, 1)
     grey, tint = draw.normal(batch, frames, 1, height, width), draw.normal(batch, frames, 3, height, width)
     noise = grey + 0.5 * tint
     noise = torch.lerp(noise, 2.2 * _blurred(noise, 0.8), draw.uniform(0.0, 1.0, batch, 1, 1, 1, 1))

@@ -19,6 +19,8 @@ from cotrack.training.shots.staging import draw_scene
 from cotrack.training.shots.surfaces import NEAREST, Bodies
 from cotrack.training.shots.textures import TextureBank
 
+_KNOWN = 4.0
+
 
 @dataclass(frozen=True, eq=False)
 class ShotBatch:
@@ -26,7 +28,8 @@ class ShotBatch:
 
     video: (B, T, 3, H, W) float32, display-referred, 0..1. xy: (B, N, T, 2) float32, raster px of the video (the first
     pixel's centre is 0.5, 0.5), at the shutter's centre. visible: (B, N, T) bool, whether the point is in the picture
-    and nothing is before it. valid: (B, N, T) bool, whether xy is known: everywhere but behind the camera.
+    and nothing is before it. valid: (B, N, T) bool, whether xy is known: in the picture and around
+    it, but neither behind the camera nor so close to it that the point is many pictures away.
     Every point is visible in at least one frame.
     """
 
@@ -60,8 +63,8 @@ class ShotGenerator:
         stage = scene.at(time)
         points = choose_points(draw, scene, time, (settings.height, settings.width), settings.points)
         sightings = follow(points, scene, stage)
-        valid = sightings.depth > NEAREST
         half = sightings.xy.new_tensor([0.5 * settings.width, 0.5 * settings.height])
         inside = (sightings.xy.abs() < half).all(-1)
+        valid = (sightings.depth > NEAREST) & (sightings.xy.abs() < _KNOWN * half).all(-1)
         seen = is_seen(points, sightings, Bodies(scene, stage))
         return ShotBatch(video, sightings.xy + half, seen & inside & valid, valid)

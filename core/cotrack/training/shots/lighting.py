@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from cotrack.training.shots.draw import Draw
 from cotrack.training.shots.paths import Path, draw_path, rotation
 from cotrack.training.shots.scene import Stage
-from cotrack.training.shots.surfaces import Meeting, Side
+from cotrack.training.shots.surfaces import Meeting
 
 _SHADOWED = 0.6
 _HAZY = 0.25
@@ -76,25 +76,25 @@ class Lit:
     def on_ellipsoid(self, body: int, meeting: Meeting) -> Tensor:
         """The light (B, n, P, Q) that an ellipsoid sends back, with a highlight that stays with the lamp."""
         x, y, z = self._towards(body)
-        facing = (x * meeting.p + y * meeting.q + z * meeting.r).clamp_min(0.0)
-        return self._reflected(facing) + self.lighting.gloss[:, body, None, None, None] * facing**_GLOSS_POWER
+        facing = torch.addcmul(torch.addcmul(x * meeting.p, y, meeting.q), z, meeting.r).clamp_min_(0.0)
+        shine = self.lighting.gloss[:, body, None, None, None]
+        return torch.addcmul(self._reflected(facing), shine, facing.pow(_GLOSS_POWER))
 
-    def on_box(self, body: int, meeting: Meeting, side: Side) -> Tensor:
+    def on_box(self, body: int, meeting: Meeting) -> Tensor:
         """The light (B, n, P, Q) that a box's sides send back."""
-        x, y, z = self._towards(body)
-        facing = torch.where(side.on_p, x * meeting.p, torch.where(side.on_r, z * meeting.r, y * meeting.q))
-        return self._reflected(facing.clamp_min(0.0))
+        x, y, z = (a * c for a, c in zip(self._towards(body), (meeting.p, meeting.q, meeting.r), strict=True))
+        return self._reflected(torch.where(meeting.on_p, x, torch.where(meeting.on_r, z, y)).clamp_min_(0.0))
 
-    def on_room(self, body: int, side: Side) -> Tensor:
-        """The light (B, n, P, Q) that a room's walls send back."""
-        x, y, z = (a.abs() for a in self._towards(body))
-        return self._reflected(torch.where(side.on_p, x, torch.where(side.on_r, z, y)))
+    def on_room(self, body: int, meeting: Meeting) -> Tensor:
+        """The light (B, n, P, Q) that a room's walls send back, from wherever it comes."""
+        x, y, z = (self._reflected(a.abs()) for a in self._towards(body))
+        return torch.where(meeting.on_p, x, torch.where(meeting.on_r, z, y))
 
     def _towards(self, body: int) -> tuple[Tensor, ...]:
         return self.lamp[:, body, :, :, None, None].unbind(2)
 
     def _reflected(self, facing: Tensor) -> Tensor:
-        return 1.0 + self.lighting.diffuse * (1.6 * facing - 1.0)
+        return torch.addcmul(1.0 - self.lighting.diffuse, 1.6 * self.lighting.diffuse, facing)
 
     def shadow(self, x: Tensor, y: Tensor, depth: Tensor) -> Tensor:
         """The share of light (B, n, P, Q) that the cookie lets through to what is seen at pixels x, y."""

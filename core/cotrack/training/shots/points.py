@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -76,9 +76,10 @@ def nearest(bodies: Bodies, x: Tensor, y: Tensor) -> tuple[Tensor, Meeting]:
     best = next(meetings)
     body = torch.zeros_like(best.depth, dtype=torch.int64)
     for number, meeting in enumerate(meetings, start=1):
-        closer = meeting.depth < best.depth
+        closer = meeting.hit & (meeting.depth < best.depth)
         body = torch.where(closer, number, body)
-        best = Meeting(*(torch.where(closer, getattr(meeting, n), getattr(best, n)) for n in ("depth", "p", "q", "r")))
+        names = [field.name for field in fields(Meeting)]
+        best = Meeting(*(torch.where(closer, getattr(meeting, name), getattr(best, name)) for name in names))
     return body, best
 
 

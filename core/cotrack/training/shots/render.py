@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import torch
 from torch import Tensor
@@ -12,14 +11,14 @@ from torch import Tensor
 from cotrack.training.shots.atlas import Atlas
 from cotrack.training.shots.lighting import Lighting, Lit
 from cotrack.training.shots.scene import Kind, Scene
-from cotrack.training.shots.surfaces import Bodies, Meeting, Side
+from cotrack.training.shots.surfaces import Bodies, Meeting
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """How the K bodies are textured and lit.
 
-    tiles: (B, K, 3) texture tiles per local unit along each axis. shift: (B, K, 2) tiles.
+    tiles: (B, K, 3) texture tiles per local unit along each axis. shift: (B, K, 3) tiles.
     texels: (B, slots) texels per unit of length: times depth / focal px, the texels that a pixel covers.
     """
 
@@ -31,12 +30,8 @@ class Look:
 
     def tiled(self, body: int, axis: int, place: Tensor) -> Tensor:
         """A local coordinate in tiles."""
-        return place * self.tiles[:, body, axis, None, None, None]
-
-    def shifted(self, body: int, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Tiles u, v on a body, from where its texture begins."""
-        shift = self.shift[:, body, :, None, None, None]
-        return u + shift[:, 0], v + shift[:, 1]
+        shift, tiles = (a[:, body, axis, None, None, None] for a in (self.shift, self.tiles))
+        return torch.addcmul(shift, place, tiles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +72,14 @@ class Spot:
     v: Tensor
     light: Tensor
 
-    def nearer(self, other: Spot) -> Spot:
-        """The nearer of the two, ray by ray."""
-        closer = self.depth < other.depth
+    def behind(self, other: Spot, hidden: Tensor) -> Spot:
+        """The other one where this one is `hidden`, ray by ray."""
         return Spot(
-            torch.where(closer, self.depth, other.depth),
-            torch.where(closer, self.slot, other.slot),
-            torch.where(closer, self.u, other.u),
-            torch.where(closer, self.v, other.v),
-            torch.where(closer, self.light, other.light),
+            torch.where(hidden, other.depth, self.depth),
+            torch.where(hidden, other.slot, self.slot),
+            torch.where(hidden, other.u, self.u),
+            torch.where(hidden, other.v, self.v),
+            torch.where(hidden, other.light, self.light),
         )
 
 
@@ -105,10 +99,21 @@ class Painter:
         slots = [sum(kind.textures for kind in kinds[:body]) for body in range(len(kinds))]
         return cls(Bodies(scene, stage), look, look.lighting.at(time, stage), slots)
 
+    def paint(self, x: Tensor, y: Tensor, dither: float) -> tuple[Tensor, Tensor]:
+        """The colour (B, 3, n P, Q) and the depth (B, n, P, Q) of what the rays of pixels x, y see."""
+        spot = self.nearest(x, y)
+        light = spot.light * self.lit.shadow(x, y, spot.depth)
+        seen = self.albedo(spot, dither) * light.flatten(1, 2)[:, None]
+        return self.lit.hazed(seen, spot.depth.flatten(1, 2)), spot.depth
+
     def nearest(self, x: Tensor, y: Tensor) -> Spot:
         """What the rays of pixels x, y see."""
-        met = enumerate(self.bodies.meet(x, y))
-        return reduce(Spot.nearer, (self._spot(body, meeting) for body, meeting in met))
+        meetings = enumerate(self.bodies.meet(x, y))
+        nearest = self._spot(*next(meetings))
+        for body, meeting in meetings:
+            hidden = meeting.hit & (meeting.depth < nearest.depth)
+            nearest = nearest.behind(self._spot(body, meeting), hidden)
+        return nearest
 
     def albedo(self, spot: Spot, dither: float) -> Tensor:
         """The textures' colour (B, 3, n P, Q); `dither` of 0..1 is added to the level of detail, to blend levels."""
@@ -119,18 +124,18 @@ class Painter:
 
     def _spot(self, body: int, meeting: Meeting) -> Spot:
         """Tiles of a card's texture, or of that on a solid's side: the two coordinates beside the largest one."""
-        kind, look = self.bodies.scene.cast.kinds[body], self.look
+        kind = self.bodies.scene.cast.kinds[body]
         slot = meeting.depth.new_full((), self.slots[body])
-        p, q, r = (look.tiled(body, axis, c) for axis, c in enumerate((meeting.p, meeting.q, meeting.r)))
         if kind is Kind.CARD:
-            return Spot(meeting.depth, slot, *look.shifted(body, p, q), self.lit.on_card(body))
-        side = Side.of(meeting)
-        tiles = look.shifted(body, torch.where(side.on_p, q, p), torch.where(side.on_r, q, r))
+            u, v = (self.look.tiled(body, axis, c) for axis, c in enumerate((meeting.p, meeting.q)))
+            return Spot(meeting.depth, slot, u, v, self.lit.on_card(body))
+        p, q, r = (self.look.tiled(body, axis, c) for axis, c in enumerate((meeting.p, meeting.q, meeting.r)))
+        u, v = torch.where(meeting.on_p, q, p), torch.where(meeting.on_r, q, r)
         if kind is Kind.ELLIPSOID:
-            return Spot(meeting.depth, slot, *tiles, self.lit.on_ellipsoid(body, meeting))
-        light = self.lit.on_box(body, meeting, side) if kind is Kind.BOX else self.lit.on_room(body, side)
-        sided = slot + torch.where(side.on_p, 0.0, torch.where(side.on_r, 2.0, 1.0))
-        return Spot(meeting.depth, sided, *tiles, light)
+            return Spot(meeting.depth, slot, u, v, self.lit.on_ellipsoid(body, meeting))
+        light = self.lit.on_box(body, meeting) if kind is Kind.BOX else self.lit.on_room(body, meeting)
+        sided = slot + torch.where(meeting.on_p, 0.0, torch.where(meeting.on_r, 2.0, 1.0))
+        return Spot(meeting.depth, sided, u, v, light)
 
 
 def render(scene: Scene, look: Look, film: Film, time: Tensor, shutter: Tensor) -> Photograph:
@@ -142,10 +147,8 @@ def render(scene: Scene, look: Look, film: Film, time: Tensor, shutter: Tensor) 
     nearness = time.new_zeros(batch, frames, film.height, film.width)
     for number, (right, down, late) in enumerate(film.rays):
         painter = Painter.at(scene, look, time + late * shutter[:, None])
-        spot = painter.nearest(x + right, y + down)
-        light = spot.light * painter.lit.shadow(x + right, y + down, spot.depth)
-        seen = painter.albedo(spot, (number + 0.5) / rays) * light.flatten(1, 2)[:, None]
-        colour += painter.lit.hazed(seen, spot.depth.flatten(1, 2))
-        nearness += 1.0 / spot.depth
+        seen, depth = painter.paint(x + right, y + down, (number + 0.5) / rays)
+        colour += seen
+        nearness += 1.0 / depth
     colour = (colour / rays).view(batch, 3, frames, film.height, film.width)
     return Photograph(colour.transpose(1, 2), nearness / rays)

@@ -71,7 +71,7 @@ class Scene:
     focal: (B,) px at rest; zoom: path (B, 1, 1) of its logarithm. turn, travel: the camera's rotation vector and place.
     place, facing, size: (B, K, 3) at rest; moves, turns, stretches: their paths. group: (B, K) which of the G groups a
     body rides on; pivot: (B, G, 3), group_moves, group_turns: (B, G, 3) paths. mattes: (B, C, R, R), outlines of cards,
-    1 inside and 0 outside. present: (B, K) bool.
+    1 inside and 0 outside.
     """
 
     cast: Cast
@@ -91,7 +91,6 @@ class Scene:
     group_turns: Path
     waves: Waves
     mattes: Tensor
-    present: Tensor
 
     def at(self, time: Tensor) -> Stage:
         """Where everything is at `time` (B, n), in spans."""

@@ -17,9 +17,10 @@ from cotrack.training.shots.settings import ShotSettings
 from cotrack.training.shots.textures import TextureBank
 
 GROUPS = 3
-_WAVES = 3
+_WAVES = 2
 _STEEPEST_WAVES = 0.4
-_PRESENT = 0.75
+_LEFT_OUT = 0.2
+_OUT_OF_SIGHT = 1e4
 _RIDING = 0.55
 
 
@@ -60,21 +61,20 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
     half_view = draw.uniform(0.2, 0.6, batch, 1).tan()
     passing = roles.passing & draw.chance(settings.occlusion, batch, 1)
     layout = _with_room(draw, _layout(draw, roles, half_view, passing))
+    left_out = draw.chance(_LEFT_OUT, batch, bodies) & (roles.card | roles.solid) & ~passing
     pace = settings.motion * layout.pace
     turning = torch.where(roles.solid[:, None], 1.2, 0.35) * pace
     turning = turning * draw.log_uniform(0.3, 3.0, batch, bodies, 1)
-    riders = settings.motion * draw.log_uniform(0.1, 1.2, batch, GROUPS, 1)
+    riders = settings.motion * draw.log_uniform(0.05, 1.0, batch, GROUPS, 1)
     riders[:, 0] = 0.0
     flexing = 0.15 * settings.deformation * (roles.solid[:, None] & draw.chance(0.4, batch, bodies, 1))
-    present = draw.chance(_PRESENT, batch, bodies) | passing
-    present[:, 0] = True
     return Scene(
         cast=cast,
         focal=0.5 * settings.width / half_view[:, 0],
         zoom=camera.draw_zoom(draw, settings, batch),
         turn=camera.draw_turn(draw, settings, half_view),
         travel=camera.draw_travel(draw, settings, batch),
-        place=layout.place,
+        place=torch.where(left_out[..., None], layout.place.new_tensor([0.0, 0.0, -_OUT_OF_SIGHT]), layout.place),
         facing=layout.facing,
         size=layout.size,
         moves=draw_path(draw, batch, bodies, 3).scaled(pace),
@@ -86,7 +86,6 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
         group_turns=draw_path(draw, batch, GROUPS, 3).scaled(0.5 * riders),
         waves=_draw_waves(draw, batch, cast.cards, settings.deformation),
         mattes=_draw_mattes(draw, settings, batch, textures),
-        present=present,
     )
 
 
@@ -100,16 +99,18 @@ def _layout(draw: Draw, roles: Roles, half_view: Tensor, passing: Tensor) -> Lay
     riding = (group > 0)[..., None]
     centre = pivot.gather(1, group[..., None].expand(-1, -1, 3))
     depth = torch.where(riding[..., 0], centre[..., 2], depth)
-    looks = draw.log_uniform(0.14, 0.75, batch, bodies)
+    looks = draw.log_uniform(0.15, 0.85, batch, bodies)
     looks = torch.where(roles.lattice, draw.log_uniform(0.4, 1.6, batch, bodies), looks)
-    looks = torch.where(passing, draw.log_uniform(0.3, 0.9, batch, bodies), looks) * torch.where(roles.solid, 0.65, 1.0)
+    looks = torch.where(passing, draw.log_uniform(0.35, 1.0, batch, bodies), looks) * torch.where(
+        roles.solid, 0.65, 1.0
+    )
     size = (looks * half_view * depth)[..., None] * draw.log_uniform(0.6, 1.6, batch, bodies, 3)
     near = centre + 0.9 * draw.normal(batch, bodies, 3) * size.mean(-1, keepdim=True)
     place = torch.where(riding, near, _before_camera(draw, half_view, depth, 1.1))
     size = torch.cat([size[..., :2], torch.where(roles.card[:, None], 1.0, size[..., 2:])], -1)
     facing = draw.normal(batch, bodies, 3) * torch.where(roles.solid, 1.5, 0.45)[:, None]
-    pace = draw.log_uniform(0.05, 1.3, batch, bodies, 1) * torch.where(riding, 0.15, 1.0)
-    pace = torch.where(passing[..., None], draw.uniform(0.4, 1.4, batch, bodies, 1), pace)
+    pace = draw.log_uniform(0.03, 1.2, batch, bodies, 1) * torch.where(riding, 0.15, 1.0)
+    pace = torch.where(passing[..., None], draw.uniform(0.2, 1.0, batch, bodies, 1), pace)
     still = draw.chance(0.25, batch, bodies, 1) & ~passing[..., None]
     return Layout(place, facing, size, group, pivot, pace * ~still)
 
@@ -124,7 +125,7 @@ def _with_room(draw: Draw, layout: Layout) -> Layout:
     """The room takes the first body's place: wide or narrow, the camera inside it, in nobody's group, at rest."""
     batch = layout.place.shape[0]
     large = draw.log_uniform(0.8, 2.0, batch, 1)
-    half = torch.stack([draw.uniform(7, 20, batch), draw.uniform(3, 12, batch), draw.uniform(9, 20, batch)], -1) * large
+    half = torch.stack([draw.uniform(7, 20, batch), draw.uniform(4, 12, batch), draw.uniform(9, 20, batch)], -1) * large
     middle = torch.stack(
         [draw.uniform(-0.4, 0.4, batch), draw.uniform(-0.4, 0.4, batch), draw.uniform(0.1, 0.7, batch)], -1
     )

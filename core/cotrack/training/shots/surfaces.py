@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where rays meet the bodies of a scene.
 
-A ray is named by its pixel: x and y in px from the picture's centre, broadcast to (B, n, P, Q). Depth is the camera's z
-and is infinite where a ray misses.
+A ray is named by its pixel: x and y in px from the picture's centre, broadcast to (B, n, P, Q). Depth is the camera's
+z. Every operation here runs once per ray and body, and waits for memory; so there are as few of them as will do.
 """
 
 from __future__ import annotations
@@ -18,30 +18,43 @@ from torch.nn import functional as F
 from cotrack.training.shots.scene import Kind, Scene, Stage
 
 NEAREST = 0.05
+_CAP = 0.7
 
 
 @dataclass(frozen=True, eq=False)
 class Meeting:
-    """depth, and the material coordinates p, q, r where the ray meets the body, all (B, n, P, Q)."""
+    """Whether rays meet a body (bool), at what depth, and at which material coordinates p, q, r; all (B, n, P, Q).
 
+    on_p, on_r: whether that is on the sides where p, or r, is +-1; if on neither, q is (bool, not used for cards).
+    Where a ray misses, everything else is meaningless.
+    """
+
+    hit: Tensor
     depth: Tensor
     p: Tensor
     q: Tensor
     r: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """Whether p or r is the largest coordinate where a ray meets a solid, (B, n, P, Q) bool; if neither, q is."""
-
     on_p: Tensor
     on_r: Tensor
 
+
+@dataclass(frozen=True, eq=False)
+class Rays:
+    """Rays in a body's coordinates: start + depth * ray, three tensors each; (B, n, 1, 1) and (B, n, P, Q)."""
+
+    start: list[Tensor]
+    ray: list[Tensor]
+
     @classmethod
-    def of(cls, meeting: Meeting) -> Side:
-        """The side of the cube around the solid on which the meeting lies."""
-        p, q, r = meeting.p.abs(), meeting.q.abs(), meeting.r.abs()
-        return cls((p >= q) & (p >= r), r > torch.maximum(p, q))
+    def into(cls, stage: Stage, body: int, x: Tensor, y: Tensor) -> Rays:
+        """The rays of pixels x, y as a body sees them."""
+        matrix, start = (a[..., None, None] for a in stage.rays(body))
+        ray = [matrix[:, :, i, 0] * x + (matrix[:, :, i, 1] * y + matrix[:, :, i, 2]) for i in range(3)]
+        return cls([start[:, :, i] for i in range(3)], ray)
+
+    def reach(self, depth: Tensor) -> list[Tensor]:
+        """The three coordinates at this depth."""
+        return [torch.addcmul(o, depth, d) for o, d in zip(self.start, self.ray, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,76 +67,64 @@ class Bodies:
     def meet(self, x: Tensor, y: Tensor) -> Iterator[Meeting]:
         """The rays' meetings with each body in turn."""
         for body, kind in enumerate(self.scene.cast.kinds):
-            rays = _rays(self.stage, body, x, y)
-            if kind is Kind.ROOM:
-                yield _leave_box(*rays)
-                continue
+            rays = Rays.into(self.stage, body, x, y)
             if kind is Kind.CARD:
-                meeting = self._meet_card(body - 1, *rays)
+                yield self._meet_card(body - 1, rays)
             elif kind is Kind.ELLIPSOID:
-                meeting = _meet_sphere(*rays)
+                yield _meet_sphere(rays)
             else:
-                meeting = _enter_box(*rays)
-            absent = ~self.scene.present[:, body, None, None, None]
-            yield Meeting(meeting.depth.masked_fill(absent, math.inf), meeting.p, meeting.q, meeting.r)
+                yield _meet_box(rays, leaving=kind is Kind.ROOM)
 
-    def _meet_card(self, card: int, start: list[Tensor], ray: list[Tensor]) -> Meeting:
-        depth = -start[2] / ray[2]
+    def _meet_card(self, card: int, rays: Rays) -> Meeting:
+        depth = -rays.start[2] / rays.ray[2]
         waves = self.scene.waves
         across, length = waves.across[:, card, None, None, None], waves.length[:, card, None, None, None]
-        phase = self.stage.phase[:, card, :, None, None]
-        u, v = bend(start[0] + depth * ray[0], start[1] + depth * ray[1], across, length, phase)
-        grid = torch.stack([u, v], -1).clamp(-2.0, 2.0).flatten(1, 2)
+        p, q = (torch.addcmul(rays.start[i], depth, rays.ray[i]) for i in (0, 1))
+        p, q = bend(p, q, across, length, self.stage.phase[:, card, :, None, None])
+        grid = torch.stack([p, q], -1).flatten(1, 2)
         inside = F.grid_sample(self.scene.mattes[:, card, None], grid, align_corners=False)[:, 0].view_as(depth)
-        return Meeting(torch.where((inside > 0.5) & (depth > NEAREST), depth, math.inf), u, v, torch.zeros_like(u))
+        none = p.new_zeros(())
+        return Meeting((inside > 0.5) & (depth > NEAREST), depth, p, q, none, none > 0.0, none > 0.0)
 
 
 def bend(u: Tensor, v: Tensor, across: Tensor, length: Tensor, phase: Tensor) -> tuple[Tensor, Tensor]:
     """From a place on a card to the material that is there; the waves' last dimensions are J, 2 and J."""
     p, q = u, v
+    turn = 2.0 * math.pi
     for wave in range(phase.shape[-1]):
-        k, a = across[..., wave, :], length[..., wave, :]
-        swell = (2.0 * math.pi * (k[..., 0] * u + k[..., 1] * v + phase[..., wave])).sin()
-        p, q = p + a[..., 0] * swell, q + a[..., 1] * swell
+        k, a = turn * across[..., wave, :], length[..., wave, :]
+        swell = torch.addcmul(torch.addcmul(turn * phase[..., wave], k[..., 0], u), k[..., 1], v).sin_()
+        p, q = torch.addcmul(p, a[..., 0], swell), torch.addcmul(q, a[..., 1], swell)
     return p, q
 
 
-def _rays(stage: Stage, body: int, x: Tensor, y: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    matrix, start = stage.rays(body)
-    rows = matrix[..., None, None]
-    ray = [rows[:, :, i, 0] * x + (rows[:, :, i, 1] * y + rows[:, :, i, 2]) for i in range(3)]
-    return [start[:, :, i, None, None] for i in range(3)], ray
+def _meet_sphere(rays: Rays) -> Meeting:
+    """A root of a negative number is not a number, and not greater than anything: a ray that misses."""
+    a, b = _dot(rays.ray, rays.ray), _dot(rays.ray, rays.start)
+    outside = _dot(rays.start, rays.start) - 1.0
+    root = torch.addcmul(b.square(), a, outside, value=-1.0).sqrt_()
+    depth = root.add_(b).div_(a).neg_()
+    p, q, r = rays.reach(depth)
+    on_r = r.abs() > _CAP
+    return Meeting(depth > NEAREST, depth, p, q, r, (p.abs() > q.abs()) & ~on_r, on_r)
 
 
-def _meet_sphere(start: list[Tensor], ray: list[Tensor]) -> Meeting:
-    a = ray[0].square() + ray[1].square() + ray[2].square()
-    b = start[0] * ray[0] + start[1] * ray[1] + start[2] * ray[2]
-    c = start[0].square() + start[1].square() + start[2].square() - 1.0
-    inner = b.square() - a * c
-    depth = -(b + inner.clamp_min(0.0).sqrt()) / a
-    return _along(start, ray, depth, (inner > 0.0) & (depth > NEAREST))
+def _meet_box(rays: Rays, *, leaving: bool) -> Meeting:
+    """Where rays enter the cube, or leave it; its sides are told by which of the six planes is met there."""
+    inverse = [d.reciprocal() for d in rays.ray]
+    middle = [o * i for o, i in zip(rays.start, inverse, strict=True)]
+    half = [i.abs_() for i in inverse]
+    far = [h - m for m, h in zip(middle, half, strict=True)]
+    last = far[0].minimum(far[1]).minimum(far[2])
+    if leaving:
+        depth = last.clamp_min(NEAREST)
+        p, q, r = rays.reach(depth)
+        return Meeting(depth > 0.0, depth, p, q, r, last == far[0], last == far[2])
+    near = [h.add_(m).neg_() for m, h in zip(middle, half, strict=True)]
+    first = near[0].maximum(near[1]).maximum(near[2])
+    p, q, r = rays.reach(first)
+    return Meeting((first < last) & (first > NEAREST), first, p, q, r, first == near[0], first == near[2])
 
 
-def _enter_box(start: list[Tensor], ray: list[Tensor]) -> Meeting:
-    near, far = _slabs(start, ray)
-    return _along(start, ray, near, (near < far) & (near > NEAREST))
-
-
-def _leave_box(start: list[Tensor], ray: list[Tensor]) -> Meeting:
-    _, far = _slabs(start, ray)
-    return _along(start, ray, far, far > NEAREST)
-
-
-def _slabs(start: list[Tensor], ray: list[Tensor]) -> tuple[Tensor, Tensor]:
-    near, far = [], []
-    for o, d in zip(start, ray, strict=True):
-        inverse = 1.0 / d
-        middle, half = -o * inverse, inverse.abs()
-        near.append(middle - half)
-        far.append(middle + half)
-    return near[0].maximum(near[1]).maximum(near[2]), far[0].minimum(far[1]).minimum(far[2])
-
-
-def _along(start: list[Tensor], ray: list[Tensor], depth: Tensor, hit: Tensor) -> Meeting:
-    p, q, r = (o + depth * d for o, d in zip(start, ray, strict=True))
-    return Meeting(torch.where(hit, depth, math.inf), p, q, r)
+def _dot(a: list[Tensor], b: list[Tensor]) -> Tensor:
+    return torch.addcmul(torch.addcmul(a[0] * b[0], a[1], b[1]), a[2], b[2])

@@ -43,7 +43,7 @@ def unlit(scene: Scene, textures: Tensor, tiles: Tensor) -> Look:
     bodies = scene.size.shape[1]
     lighting = draw_lighting(Draw(0, torch.device("cpu")), torch.zeros(1, 16, 16), 0.0, 1, bodies)
     finest = torch.zeros(1, textures.shape[1])
-    return Look(build_atlas(textures), tiles, torch.zeros(1, bodies, 2), finest, lighting)
+    return Look(build_atlas(textures), tiles, torch.zeros(1, bodies, 3), finest, lighting)
 
 
 def dotted(scene: Scene, body: int) -> Look:
@@ -74,15 +74,14 @@ def posed(scene: Scene, body: int) -> Scene:
         facing[:, body] = torch.tensor([0.6, 0.75, 0.25])
     else:
         size[:, 0], place[:, 0], facing[:, 0] = torch.tensor([2.0, 1.8, 6.0]), 0.0, torch.tensor([0.05, 0.1, 0.2])
-    present = torch.zeros_like(scene.present)
-    present[:, [ROOM, body]] = True
+    for other in {CARD, LATTICE, ELLIPSOID, BOX} - {body}:
+        place[:, other, 2] = -1e4
     still = scene.group * 0
     return replace(
         scene,
         size=size,
         place=place,
         facing=facing,
-        present=present,
         group=still,
         focal=torch.tensor([170.0]),
         mattes=torch.ones_like(scene.mattes),
