@@ -60,11 +60,14 @@ class Outbox:
         return True
 
     def wait_for_room(self, job: Job | None = None) -> None:
-        """Wait until the host has read most of what was said. Raises NoLongerWanted when the job ends meanwhile."""
+        """Wait until the host has read most of what was said. Raises NoLongerWanted when the job ends meanwhile.
+
+        What is of no job waits only for a host that has left twice as much unread, so that a cancel is heard of one
+        that has stopped reading while samples come.
+        """
+        most = MOST_WAITING_BYTES if job is not None else 2 * MOST_WAITING_BYTES
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._waiting_bytes <= MOST_WAITING_BYTES or (job is not None and job.is_over)
-            )
+            self._changed.wait_for(lambda: self._waiting_bytes <= most or (job is not None and job.is_over))
         if job is not None:
             job.still_wanted()
 

@@ -89,6 +89,7 @@ def test_work_waits_for_a_host_that_does_not_read_until_it_is_cancelled(outbox: 
     while outbox._waiting_bytes <= MOST_WAITING_BYTES:
         pass
     assert not stopped.is_set()
+    outbox.wait_for_room()  # a cancel can still be heard
     assert outbox.end(one, Failed("one", "cancelled", "enough"), drop_unsaid=True)
     assert stopped.wait(60)
 
