@@ -64,16 +64,12 @@ def _reversed(shots: ShotBatch, which: Tensor) -> ShotBatch:
     def either(x: Tensor, time: int) -> Tensor:
         return torch.where(_like(which, x), x.flip(time), x)
 
-    return ShotBatch(
-        either(shots.video, 1), either(shots.xy, 2), either(shots.visible, 2), either(shots.valid, 2)
-    )
+    return ShotBatch(either(shots.video, 1), either(shots.xy, 2), either(shots.visible, 2), either(shots.valid, 2))
 
 
 def _recoloured(shots: ShotBatch, which: Tensor, dice: torch.Generator) -> ShotBatch:
     clips = len(shots.video)
-    brightness, contrast, saturation = (
-        _uniform((clips, 1, 1, 1, 1), 0.8, 1.2, shots, dice) for _ in range(3)
-    )
+    brightness, contrast, saturation = (_uniform((clips, 1, 1, 1, 1), 0.8, 1.2, shots, dice) for _ in range(3))
     channels = torch.rand((clips, 3), generator=dice, device=shots.video.device).argsort(-1)
     order = channels[:, None, :, None, None].expand(shots.video.shape)
     video = shots.video.gather(2, order) * brightness

@@ -74,11 +74,24 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Textures:
+    """What shots are painted with: `count` textures of `size` x `size` texels, and as many shapes as said."""
+
+    count: int = 128
+    size: int = 512
+    shapes: int = 64
+
+
+@dataclass(frozen=True)
 class HeldOut:
-    """The examination: synthetic shots of seeds that are never trained on. clips: how many; batch: at once."""
+    """The examination: synthetic shots of seeds that are never trained on.
+
+    clips: how many; batch: at once. iterations: of the network, for real clips too; as many as when tracking.
+    """
 
     clips: int = 16
     batch: int = 4
+    iterations: int = 6
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ class TrainingConfig:
 
     network: CoTracker3Config = field(default_factory=CoTracker3Config)
     shots: ShotSettings = field(default_factory=ShotSettings)
+    textures: Textures = field(default_factory=Textures)
     lessons: Lessons = field(default_factory=Lessons)
     augmentation: Augmentation = field(default_factory=Augmentation)
     optimisation: Optimisation = field(default_factory=Optimisation)
@@ -122,7 +136,10 @@ def _check(config: TrainingConfig, path: Path) -> None:
         (lessons.online_share == 0 or shots.frames >= lessons.window, "shots.frames must fill lessons.window"),
         (lessons.batch > 0 and lessons.points > 0, "lessons.batch and lessons.points must be at least 1"),
         (config.held_out.batch > 0, "held_out.batch must be at least 1"),
-        (config.run.log_every > 0 and config.run.evaluate_every > 0, "run.log_every and evaluate_every must be positive"),
+        (
+            config.run.log_every > 0 and config.run.evaluate_every > 0,
+            "run.log_every and evaluate_every must be positive",
+        ),
     )
     for holds, sentence in rules:
         if not holds:
@@ -153,7 +170,9 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - whatever
     if typing.get_origin(kind) is tuple:
         of, *rest = typing.get_args(kind)
         if not isinstance(value, list) or (rest != [...] and len(value) != 1 + len(rest)):
-            raise ConfigError(f"{where} is {value!r}; it must be a list of {'some' if rest == [...] else 1 + len(rest)}")
+            raise ConfigError(
+                f"{where} is {value!r}; it must be a list of {'some' if rest == [...] else 1 + len(rest)}"
+            )
         return tuple(_value(of, item, where) for item in value)
     if typing.get_origin(kind) is Literal:
         if value not in typing.get_args(kind):

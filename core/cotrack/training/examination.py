@@ -14,17 +14,14 @@ from cotrack.training.losses import Truth
 from cotrack.training.shots.generator import ShotBatch
 from cotrack.training.windows import Windows, follow
 
-ITERATIONS = 6
-"""As many as when tracking, whatever it is trained with."""
-
 
 @torch.inference_mode()
-def examine(network: CoTracker3, clips: Iterable[Clips], windows: Windows | None = None) -> Accuracy:
+def examine(network: CoTracker3, clips: Iterable[Clips], iterations: int, windows: Windows | None) -> Accuracy:
     """Track every clip from its queries on, as one window or in several, and measure how well.
 
     Only points that are ever seen count, in frames after their query where the truth is known.
     """
-    return measure(_judge(network, clips, windows), network.config.resolution)
+    return measure(_judge(network, clips, iterations, windows), network.config.resolution)
 
 
 def asked_when_first_seen(shots: ShotBatch) -> Clips:
@@ -34,10 +31,10 @@ def asked_when_first_seen(shots: ShotBatch) -> Clips:
     return Clips(shots.video * 255, Truth(xy, shots.visible, shots.valid), queries_at(frame, xy))
 
 
-def _judge(network: CoTracker3, clips: Iterable[Clips], windows: Windows | None) -> Iterator[Judged]:
+def _judge(network: CoTracker3, clips: Iterable[Clips], iterations: int, windows: Windows | None) -> Iterator[Judged]:
     for batch in clips:
         features = torch.cat([network.encode(video)[None] for video in batch.video])
-        answers = follow(network, network.pyramid(features), batch.queries, ITERATIONS, windows)
+        answers = follow(network, network.pyramid(features), batch.queries, iterations, windows)
         xy, truth = torch.zeros_like(batch.truth.coords), batch.truth
         claimed = torch.zeros_like(truth.visible)
         for window in answers:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -36,21 +37,22 @@ class Logbook:
         if self._board is not None:
             self._board.close()
 
-    def write(self, event: str, step: int, figures: Mapping[str, float]) -> None:
+    def write(self, event: str, step: int, figures: Mapping[str, float | None]) -> None:
         """Note the figures of an event ("step", "held-out", ...) after so many steps."""
         shown = {name: _rounded(value) for name, value in figures.items()}
         self._file.write(json.dumps({"event": event, "step": step, **shown}) + "\n")
         self._file.flush()
         self._tell(f"{event} {step}: " + "  ".join(f"{name} {value}" for name, value in shown.items()))
         if self._board is not None:
-            for name, value in figures.items():
-                self._board.add_scalar(f"{event}/{name}", value, step)
+            for name, value in shown.items():
+                if value is not None:
+                    self._board.add_scalar(f"{event}/{name}", value, step)
             self._board.flush()
 
 
-def _rounded(value: float) -> float | None:
+def _rounded(value: float | None) -> float | None:
     """Six digits; what is not a number becomes null, which JSON has a word for."""
-    return float(f"{value:.6g}") if value - value == 0 else None
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
 
 
 def _board(folder: Path) -> SummaryWriter:

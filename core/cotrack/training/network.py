@@ -26,9 +26,7 @@ class TrainableCoTracker3(CoTracker3):
     recompute: keep no correlation for the backward pass; a third more arithmetic there, a third of the memory.
     """
 
-    def __init__(
-        self, config: CoTracker3Config, *, half: torch.dtype | None = None, recompute: bool = False
-    ) -> None:
+    def __init__(self, config: CoTracker3Config, *, half: torch.dtype | None = None, recompute: bool = False) -> None:
         super().__init__(config)
         self.half = half
         self.recompute = recompute

@@ -7,9 +7,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import distributed
+
+from cotrack_client.errors import CotrackError
+
+
+TrainingDevice = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,13 @@ class Processes:
 
 
 @contextmanager
-def joined_processes(device: str) -> Iterator[Processes]:
+def joined_processes(device: TrainingDevice) -> Iterator[Processes]:
     """Join the processes that `torchrun` started with this one, if it did.
 
-    device: "cpu", or "cuda", of which each process takes the one of its local rank.
+    device: of several GPUs each process takes the one of its local rank; "auto" is a GPU if there is one.
+    Raises CotrackError when there is none of that name.
     """
-    local = int(os.environ.get("LOCAL_RANK", "0"))
-    chosen = torch.device("cuda", local) if device == "cuda" else torch.device(device)
+    chosen = _choose(device)
     if chosen.type == "cuda":
         torch.cuda.set_device(chosen)
     count = int(os.environ.get("WORLD_SIZE", "1"))
@@ -58,3 +64,12 @@ def joined_processes(device: str) -> Iterator[Processes]:
         yield Processes(chosen, distributed.get_rank(), count)
     finally:
         distributed.destroy_process_group()
+
+
+def _choose(device: TrainingDevice) -> torch.device:
+    has_gpu = torch.cuda.is_available()
+    if device == "cpu" or (device == "auto" and not has_gpu):
+        return torch.device("cpu")
+    if not has_gpu:
+        raise CotrackError(f"torch {torch.__version__} finds no GPU to train on; pass --device cpu, or mend its driver")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))

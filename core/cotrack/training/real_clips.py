@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real clips with truth, as files that a bare machine can read: one .npz each, with these arrays.
 
-    video      (T, H, W, 3) uint8, display-referred
-    xy         (N, T, 2) float, px of that video, the centre of its first pixel at (0.5, 0.5)
-    visible    (N, T) bool
-    annotated  (N, T) bool: the truth is known there
+video      (T, H, W, 3) uint8, display-referred
+xy         (N, T, 2) float, px of that video, the centre of its first pixel at (0.5, 0.5)
+visible    (N, T) bool
+annotated  (N, T) bool: the truth is known there
 """
 
 from __future__ import annotations

@@ -18,10 +18,10 @@ from torch import Tensor
 from cotrack import __version__
 from cotrack.models.checkpoint import load_network, save_network
 from cotrack.training.config import TrainingConfig, config_record
-from cotrack.training.examiner import Examiner
+from cotrack.training.examiner import Examiner, Findings
 from cotrack.training.logbook import Logbook, Tell
 from cotrack.training.objective import FIGURES
-from cotrack.training.processes import Processes, joined_processes
+from cotrack.training.processes import Processes, TrainingDevice, joined_processes
 from cotrack.training.schedule import Leg
 from cotrack.training.shots.generator import ShotGenerator
 from cotrack.training.shots.textures import TextureBank
@@ -50,7 +50,7 @@ class RunRequest:
 
     folder: where everything is written. resume: a folder to go on from, or None.
     minutes: a limit for everything; the run is then a leg with a schedule of its own. None: `config.run.steps` decides.
-    clips: a folder of real clips to examine with (see `real_clips`), or None. device: "cpu" or "cuda".
+    clips: a folder of real clips to examine with (see `real_clips`), or None.
     """
 
     config: TrainingConfig
@@ -58,7 +58,7 @@ class RunRequest:
     resume: Path | None = None
     minutes: float | None = None
     clips: Path | None = None
-    device: str = "cpu"
+    device: TrainingDevice = "auto"
 
 
 def train(request: RunRequest, tell: Tell = _log.info) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class _Course:
         config = request.config
         self._request, self._config, self._processes = request, config, processes
         self._began, self._logbook = began, logbook
-        textures = TextureBank.procedural(processes.device, seed=config.run.seed)
+        textures = TextureBank.procedural(processes.device, **dataclasses.asdict(config.textures), seed=config.run.seed)
         shots = ShotGenerator(config.shots, textures, processes.device)
         self._trainer = Trainer(config, processes)
         self._supply = Supply(config, shots, processes)
@@ -194,7 +194,7 @@ class _Course:
         if self._logbook:
             self._logbook.write("step", step, {**figures, "rate": rate, "skipped": int(self._trainer.skipped)})
 
-    def _examine(self, step: int) -> dict[str, dict[str, float]]:
+    def _examine(self, step: int) -> Findings:
         if self._examiner is None or self._logbook is None:
             return {}
         found = self._examiner.examine(self._trainer.average.weights)
@@ -231,20 +231,25 @@ class _News:
 
     def __init__(self, device: torch.device) -> None:
         self._total = torch.zeros(len(FIGURES) + 1, device=device)
+        self._good = torch.zeros((), device=device)
         self._steps = 0
         self._since = time.monotonic()
 
     def add(self, figures: Tensor) -> None:
-        self._total += figures
+        """Take in a step; what is not finite in it is left out, and so is the step."""
+        is_good = figures.isfinite().all()
+        self._total += torch.where(is_good, figures, 0)
+        self._good += is_good
         self._steps += 1
 
     def tell(self, clips: int) -> dict[str, float]:
         """Means over the steps since, and clips per second, with `clips` in a step."""
-        means = (self._total / self._steps).tolist()
+        means = (self._total / self._good).tolist()
         now = time.monotonic()
         figures = dict(zip((*FIGURES, "gradient"), means, strict=True))
         figures["clips_per_second"] = clips * self._steps / (now - self._since)
         self._total.zero_()
+        self._good.zero_()
         self._steps, self._since = 0, now
         return figures
 

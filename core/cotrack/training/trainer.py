@@ -93,8 +93,11 @@ class Trainer:
         for name, weight in self.network.named_parameters():
             state: dict[str, Any] = {"step": tensors["steps"].to(weight.device, copy=True)}
             for moment, key in _MOMENTS.items():
-                kept = tensors.get(f"{moment}.{name}")
-                state[key] = torch.zeros_like(weight) if kept is None else kept.to(weight)
+                state[key] = torch.zeros_like(
+                    weight
+                )  # laid out in memory like the weight, as the fused optimiser wants it
+                if (kept := tensors.get(f"{moment}.{name}")) is not None:
+                    state[key].copy_(kept)
             self._optimiser.state[weight] = state
 
 
