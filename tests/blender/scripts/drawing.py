@@ -23,11 +23,9 @@ def add_shape(mask: bpy.types.Mask, points: Sequence[Point], *, layer: str = "la
 
 def annotate(clip: bpy.types.MovieClip, frame: int, strokes: Sequence[Sequence[Point]]) -> None:
     """Draw strokes at a scene frame with Blender's own operator, and move their points to where they should be."""
-    known = bpy.types.OperatorStrokeElement.bl_rna.properties.keys()
     with clip_editor(clip, frame):
         for stroke in strokes:
-            elements = [_element(known, 100 * index) for index, _ in enumerate(stroke)]
-            bpy.ops.gpencil.annotate("EXEC_DEFAULT", mode="DRAW", stroke=elements)
+            draw_stroke([(100 * index, 0) for index, _ in enumerate(stroke)])
     drawing = clip.annotation if hasattr(clip, "annotation") else clip.grease_pencil
     drawn = drawing.layers[0].active_frame.strokes
     for stroke, points in zip(drawn, strokes, strict=True):
@@ -35,13 +33,18 @@ def annotate(clip: bpy.types.MovieClip, frame: int, strokes: Sequence[Sequence[P
             point.co = (*co, 0.0)
 
 
-def _element(known: Sequence[str], pixel: int) -> dict[str, object]:
-    """What the operator wants to know of a point; the fields differ between releases.
+def draw_stroke(pixels: Sequence[tuple[int, int]]) -> None:
+    """Draw with the annotation tool through pixels of the region, which mean nothing without a window.
 
-    It drops points that are close to the one before; where exactly they are means nothing without a window.
+    The operator drops points that are close to the one before. What it wants to know of a point differs by release.
     """
-    values = {
-        "name": "", "location": (0, 0, 0), "mouse": (pixel, pixel), "mouse_event": (pixel, pixel), "pressure": 1,
-        "size": 1, "pen_flip": False, "x_tilt": 0, "y_tilt": 0, "time": 0, "is_start": False,
-    }  # fmt: skip
-    return {name: value for name, value in values.items() if name in known}
+    known = bpy.types.OperatorStrokeElement.bl_rna.properties.keys()
+    points = [
+        {
+            "name": "", "location": (0, 0, 0), "mouse": pixel, "mouse_event": pixel, "pressure": 1, "size": 1,
+            "pen_flip": False, "x_tilt": 0, "y_tilt": 0, "time": 0, "is_start": False,
+        }
+        for pixel in pixels
+    ]  # fmt: skip
+    stroke = [{name: value for name, value in point.items() if name in known} for point in points]
+    bpy.ops.gpencil.annotate("EXEC_DEFAULT", mode="DRAW", stroke=stroke)
