@@ -20,6 +20,7 @@ from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, locate, require_weights
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
 from cotrack.tracking.keys import final_samples, join_keys
+from cotrack.tracking.memory import TellShortage
 from cotrack.tracking.points import check_keys, detect_keys, grid_keys, keys_in_mask
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.track_archive import TrackArchive
@@ -107,7 +108,11 @@ def track_shot(request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = 
     warm: what earlier jobs have left behind for this one, and this one will leave for later ones.
     Raises CotrackError for whatever the user can cure, and whatever `watcher` raises.
     """
-    warm = Warm(frame_bytes=0) if warm is None else warm
+    with TellShortage():
+        return _track(request, watcher, Warm(frame_bytes=0) if warm is None else warm)
+
+
+def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm) -> TrackArchive:
     watcher.still_wanted()
     card = _card(request, warm)
     with open_request_clip(request) as clip:

@@ -30,6 +30,12 @@ STRIDE = 4
 _DEFAULT_MEMORY_BYTES = {"cpu": 64 << 20, "cuda": 1 << 30, "mps": 256 << 20}
 """What the temporaries of a chunk may take: near the last-level cache on a CPU, enough to be busy on a GPU."""
 
+
+def chunk_bytes(device: torch.device) -> int:
+    """What temporaries take unless it is said otherwise."""
+    return _DEFAULT_MEMORY_BYTES.get(device.type, 256 << 20)
+
+
 Pyramid = list[Tensor]
 """Levels of features, finest first, each (B, T, h, w, C)."""
 
@@ -169,7 +175,7 @@ class CoTracker3(nn.Module):
         pause: called between chunks.
         Yields the state after every iteration. Gradients do not flow through the positions from step to step.
         """
-        memory = memory_bytes or _DEFAULT_MEMORY_BYTES.get(start.coords.device.type, 256 << 20)
+        memory = memory_bytes or chunk_bytes(start.coords.device)
         times = self.times(start.coords.shape[2])
         state = start
         for _ in range(iterations):

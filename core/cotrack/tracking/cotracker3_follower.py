@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,11 +14,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cotrack.models.cotracker3 import CoTracker3, TrackState
+from cotrack.models.cotracker3 import CoTracker3, TrackState, chunk_bytes
 from cotrack.models.cotracker3_frame import grid_points
-from cotrack.models.windows import FrameWindow, WindowedTracks, window_spans
+from cotrack.models.windows import FrameWindow, Progress, WindowedTracks, WindowView, window_spans
 from cotrack.tracking.follower import FollowerSettings
-from cotrack.tracking.memory import plan_windows
+from cotrack.tracking.memory import MemoryShortageError, NoticeShortage, plan_windows, plan_with_less
 from cotrack.tracking.network_raster import NetworkRaster, Resize
 from cotrack.tracking.passes import Pass, Start, plan_passes
 from cotrack.tracking.pictures import Pictures
@@ -27,6 +28,8 @@ from cotrack.tracking.trajectories import Direction, Trajectories
 from cotrack.tracking.warm import FrameMaker, LastUsed, Sized
 from cotrack.tracking.watcher import Watcher
 
+_log = logging.getLogger(__name__)
+
 ITERATIONS = 6
 SUPPORT_GRID = 6
 
@@ -35,6 +38,8 @@ VISIBLE_ABOVE = 0.6
 
 REFERENCE_VISIBLE_ABOVE = 0.9
 """Of visibility alone: what the reference implementation's predictor asks for."""
+
+_LEAST_CHUNK_BYTES = 1 << 20
 
 
 class CoTracker3Follower:
@@ -54,8 +59,10 @@ class CoTracker3Follower:
         """identity: of the network, by which features are found among those `kept` from earlier jobs, see `Warm`."""
         self.network = network
         self.settings = settings
-        self._plan = plan_windows(network, settings.memory)
+        self._memory = settings.memory
+        self._plan = plan_windows(network, self._memory)
         self._device = next(network.parameters()).device
+        self._chunk_bytes = chunk_bytes(self._device)
         self._half = torch.float16 if self._device.type == "cuda" else None
         self._identity: Hashable = object() if identity is None else identity
         self._kept: LastUsed[Sized] = LastUsed(0) if kept is None else kept
@@ -73,27 +80,51 @@ class CoTracker3Follower:
         """One trajectory per query, see `Follower`."""
         resize: Resize = "corners" if self._is_reference else "area"
         raster = NetworkRaster(pictures.width, pictures.height, self.network.config.resolution, resize)
-        xy = raster.to_network(queries.xy)
-        passes = plan_passes(
-            np.searchsorted(frames, queries.frame),
-            len(frames),
-            direction,
+        shot = _Shot(pictures, raster, queries, frames, direction)
+        answers = _Answers(len(queries), len(frames))
+        while True:
+            with NoticeShortage():
+                for final in self._go_through(shot, answers, watcher):
+                    watcher.settled(self._judge(answers, raster), final)
+                return self._judge(answers, raster)
+            self._economise(len(frames), len(queries))
+
+    def _go_through(self, shot: _Shot, answers: _Answers, watcher: Watcher) -> Iterator[npt.NDArray[np.bool_]]:
+        """Fill in `answers`, and yield which of them are final whenever there are more; what is final stays."""
+        passes = self._passes(shot)
+        settling = Settling(len(shot.queries), len(shot.frames), passes, answers.final)
+        count = _Count(watcher, total=sum(len(one.order) for one in passes))
+        for one in passes:
+            encoded = self._encode(shot, shot.frames[one.order].tolist(), count)
+            for window in self._walk(one, shot.raster.to_network(shot.queries.xy), encoded, count):
+                answers.keep(one, window)
+                settling.close(one, window.group, window.settled)
+                answers.final = settling.final
+                yield answers.final
+            count.before += len(one.order)
+
+    def _passes(self, shot: _Shot) -> list[Pass]:
+        return plan_passes(
+            np.searchsorted(shot.frames, shot.queries.frame),
+            len(shot.frames),
+            shot.direction,
             self._plan.window,
             self._plan.step,
             sees_both_sides=not self.network.config.online,
             start=self._start(),
         )
-        answers = _Answers(len(queries), len(frames))
-        settling = Settling(len(queries), len(frames), passes)
-        count = _Count(watcher, total=sum(len(one.order) for one in passes))
-        for one in passes:
-            encoded = self._encode(pictures, raster, frames[one.order].tolist(), count)
-            for window in self._walk(one, xy, encoded, count):
-                answers.keep(one, window)
-                settling.close(one, window.group, window.settled)
-                watcher.settled(self._judge(answers, raster), settling.final)
-            count.before += len(one.order)
-        return self._judge(answers, raster)
+
+    def _economise(self, frames: int, queries: int) -> None:
+        """Make do with less memory: first without what earlier jobs have left, then with a smaller budget."""
+        if len(self._kept):
+            self._keep_nothing()
+            return
+        support = len(self._support(0))
+        points = support + (1 if self.settings.isolate else queries)
+        self._plan, self._memory = plan_with_less(self.network, self._plan, self._memory, frames, points)
+        if self._plan.together <= support:
+            raise MemoryShortageError
+        _log.warning("memory has run out; going on with a budget of %.2g GB", self._memory / 1e9)
 
     def record(self) -> Mapping[str, object]:
         """What positions depend on beside the queries."""
@@ -108,18 +139,24 @@ class CoTracker3Follower:
             "input_size": list(self.network.config.resolution),
             "resize": "corners" if self._is_reference else "area",
             "feature_precision": "float32" if self._half is None else "float16",
+            **({} if self._memory == self.settings.memory else {"memory": self._memory}),
         }
 
-    def _encode(self, pictures: Pictures, raster: NetworkRaster, frames: list[int], count: _Count) -> Iterator[Tensor]:
+    def _keep_nothing(self) -> None:
+        """Let go of what earlier jobs have left, and leave nothing to later ones."""
+        self._kept.clear()
+        self._kept = LastUsed(0)
+
+    def _encode(self, shot: _Shot, frames: list[int], count: _Count) -> Iterator[Tensor]:
         """Features (C, h, w) of each frame in turn."""
         still_wanted = count.watcher.still_wanted
 
         def encode(plate: npt.NDArray[np.float32]) -> Tensor:
             still_wanted()
-            return self.network.encode(raster.picture(plate, self._device), self._half, still_wanted)[0].cpu()
+            return self.network.encode(shot.raster.picture(plate, self._device), self._half, still_wanted)[0].cpu()
 
-        maker = FrameMaker(Tensor, encode, (self._identity, raster, self._half), self._kept)
-        for looked, features in enumerate(maker.each(pictures, frames), start=1):
+        maker = FrameMaker(Tensor, encode, (self._identity, shot.raster, self._half), self._kept)
+        for looked, features in enumerate(maker.each(shot.pictures, frames), start=1):
             still_wanted()
             count.looked(looked)
             yield features.to(self._device)
@@ -141,9 +178,18 @@ class CoTracker3Follower:
             for number, (group, windowed) in enumerate(zip(groups, tracks, strict=True)):
                 entered = (len(span) - view.held) / len(groups)
                 share = partial(count.tracked, span.start + view.held, entered, number)
-                yield _Window(
-                    span, range(span.start, end), group, windowed.follow(view, share, count.watcher.still_wanted)[-1]
-                )
+                state = self._followed(windowed, view, share, count.watcher)
+                yield _Window(span, range(span.start, end), group, state)
+
+    def _followed(self, windowed: WindowedTracks, view: WindowView, progress: Progress, watcher: Watcher) -> TrackState:
+        """Track through a window, in ever smaller chunks while memory does not last; the numbers are the same."""
+        while self._chunk_bytes > _LEAST_CHUNK_BYTES:
+            windowed.memory_bytes = self._chunk_bytes
+            with NoticeShortage():
+                return windowed.follow(view, progress, watcher.still_wanted)[-1]
+            self._keep_nothing()
+            self._chunk_bytes //= 2
+        return windowed.follow(view, progress, watcher.still_wanted)[-1]
 
     def _windowed(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> WindowedTracks:
         rows = np.column_stack([one.queries[group], xy[group]])
@@ -180,6 +226,17 @@ class CoTracker3Follower:
 
 
 @dataclass(frozen=True, eq=False)
+class _Shot:
+    """What a job follows through which pictures."""
+
+    pictures: Pictures
+    raster: NetworkRaster
+    queries: Queries
+    frames: npt.NDArray[np.int64]
+    direction: Direction
+
+
+@dataclass(frozen=True, eq=False)
 class _Window:
     """What a group of queries looks like in one window.
 
@@ -195,18 +252,22 @@ class _Window:
 
 
 class _Answers:
-    """The network's answers over the shot: xy (Q, T, 2), network px, NaN where there is none; probabilities (Q, T)."""
+    """The network's answers over the shot: xy (Q, T, 2), network px, NaN where there is none; probabilities (Q, T).
+
+    final: (Q, T), which will not be changed any more.
+    """
 
     def __init__(self, queries: int, frames: int) -> None:
         self.xy = np.full((queries, frames, 2), np.nan)
         self.seen = np.zeros((queries, frames), dtype=np.float32)
         self.sure = np.zeros((queries, frames), dtype=np.float32)
+        self.final = np.zeros((queries, frames), dtype=np.bool_)
 
     def keep(self, one: Pass, window: _Window) -> None:
         """Take over a window's answers where they count; a later window's replace an earlier one's."""
         span = np.arange(window.span.start, window.span.stop)
         place = window.group[:, None], one.order[span][None]
-        counts = one.answers()[window.group[:, None], span]
+        counts = one.answers()[window.group[:, None], span] & ~self.final[place]
         own = slice(0, len(window.group))  # the support points come behind
         for kept, new in (
             (self.xy, window.state.coords[own].double()),

@@ -6,6 +6,7 @@ Positions here are pixel indices, in which the centre of the first pixel is (0, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -138,8 +139,10 @@ class FollowedPoints:
     visible:    (Q,) bool.
     """
 
-    def __init__(self, start: Floats, width: int, height: int) -> None:
+    def __init__(self, start: Floats, width: int, height: int, pause: Callable[[], None] = lambda: None) -> None:
+        """pause: called between two pieces of work; what it raises passes through."""
         count = len(start)
+        self._pause = pause
         self.centre = start.copy()
         self.confidence = np.zeros(count)
         self.visible = np.zeros(count, dtype=np.bool_)
@@ -174,6 +177,7 @@ class FollowedPoints:
         self._query_look.take(rows, picture.pyramid, self.centre[rows], self._shape[rows])
         farthest = min(_SEARCH_AT_MOST * float(self._size.min()), _SEARCH_AT_MOST_PX)
         for row in rows.tolist():
+            self._pause()
             self._room[row] = self._query_look.elbow_room(row, picture.pyramid, self.centre[row], farthest)
         self._started[rows] = True
         self.visible[rows] = True
@@ -283,6 +287,7 @@ class FollowedPoints:
         start = expected.centre[doubtful]
         seen = np.zeros(len(doubtful), dtype=np.bool_)
         for i, place in enumerate(doubtful):
+            self._pause()
             row = int(expected.rows[place])
             looks = (self._query_look, self._latest_look) if self._renewed[row] else (self._query_look,)
             where = (expected.centre[place], expected.shape[place], float(expected.reach[place]))

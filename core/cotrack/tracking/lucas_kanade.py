@@ -21,11 +21,13 @@ visible where its confidence is at least one half.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cotrack.tracking.followed_points import FollowedPoints, PlatePicture
+from cotrack.tracking.memory import MemoryShortageError, NoticeShortage
 from cotrack.tracking.passes import Pass
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
@@ -43,8 +45,7 @@ class LucasKanade:
 
     def __init__(self, kept: LastUsed[Sized] | None = None) -> None:
         """kept: the pictures of earlier jobs, see `Warm`."""
-        kept = LastUsed(0) if kept is None else kept
-        self._plates = FrameMaker(PlatePicture, PlatePicture.of, "classic", kept)
+        self._kept: LastUsed[Sized] = LastUsed(0) if kept is None else kept
 
     def record(self) -> Mapping[str, object]:
         """What positions depend on beside the query: nothing but the pictures."""
@@ -63,41 +64,62 @@ class LucasKanade:
         Forward, pictures are read once each from the earliest query on; backward from the latest query down.
         """
         found = Trajectories.nothing(len(queries), len(frames))
-        at = np.searchsorted(frames, queries.frame)
-        passes = _passes(at, len(frames), direction)
-        settling = Settling(len(queries), len(frames), passes)
-        everyone = np.arange(len(queries))
+        walk = _Walk(pictures, queries, frames, watcher, found)
+        passes = _passes(np.searchsorted(frames, queries.frame), len(frames), direction)
+        final = np.zeros(found.visible.shape, dtype=np.bool_)
+        while True:
+            with NoticeShortage():
+                settling = Settling(len(queries), len(frames), passes, final)
+                plates = FrameMaker(PlatePicture, PlatePicture.of, "classic", self._kept)
+                for more in walk.go(passes, plates, settling):
+                    final = more
+                    watcher.settled(found, final)
+                return found
+            if not len(self._kept):
+                raise MemoryShortageError
+            self._kept.clear()
+            self._kept = LastUsed(0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """What is followed where, for whom, and what was found."""
+
+    pictures: Pictures
+    queries: Queries
+    frames: npt.NDArray[np.int64]
+    watcher: Watcher
+    found: Trajectories
+
+    def go(
+        self, passes: list[Pass], plates: FrameMaker[PlatePicture], settling: Settling
+    ) -> Iterator[npt.NDArray[np.bool_]]:
+        """Write what is found, and yield what is final every now and then."""
+        everyone = np.arange(len(self.queries))
         total, before = sum(len(one.order) for one in passes), 0
         for one in passes:
             settled = 0
-            for done in self._walk(one, pictures, queries, frames, found):
-                watcher.still_wanted()
-                watcher.progress("tracking", before + done, total)
+            for done in self._steps(one, plates):
+                self.watcher.still_wanted()
+                self.watcher.progress("tracking", before + done, total)
                 if done - settled == _FRAMES_PER_SETTLING or done == len(one.order):
                     settling.close(one, everyone, range(settled, done))
-                    watcher.settled(found, settling.final)
                     settled = done
+                    yield settling.final
             before += len(one.order)
-        return found
 
-    def _walk(
-        self,
-        one: Pass,
-        pictures: Pictures,
-        queries: Queries,
-        frames: npt.NDArray[np.int64],
-        found: Trajectories,
-    ) -> Iterator[int]:
-        """Write into `found` frame by frame, and say after each how many frames of the pass are done."""
-        points = FollowedPoints(queries.xy - 0.5, pictures.width, pictures.height)
-        shown = self._plates.each(pictures, frames[one.order].tolist())
+    def _steps(self, one: Pass, plates: FrameMaker[PlatePicture]) -> Iterator[int]:
+        """Go from frame to frame, and say after each how many of the pass are done."""
+        start = self.queries.xy - 0.5
+        points = FollowedPoints(start, self.pictures.width, self.pictures.height, self.watcher.still_wanted)
+        shown = plates.each(self.pictures, self.frames[one.order].tolist())
         for place, (step, picture) in enumerate(zip(one.order, shown, strict=True)):
             new = np.flatnonzero(one.queries == place)
             rows = points.advance(picture, new)
-            found.xy[rows, step] = points.centre[rows] + 0.5
-            found.xy[new, step] = queries.xy[new]
-            found.confidence[rows, step] = points.confidence[rows]
-            found.visible[rows, step] = points.visible[rows]
+            self.found.xy[rows, step] = points.centre[rows] + 0.5
+            self.found.xy[new, step] = self.queries.xy[new]
+            self.found.confidence[rows, step] = points.confidence[rows]
+            self.found.visible[rows, step] = points.visible[rows]
             yield place + 1
 
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a memory budget is spent: how long a window may be, and how many points go together."""
+"""How a memory budget is spent: how long a window may be, and how many points go together; and what happens without."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import torch
 
 from cotrack.models.cotracker3 import STRIDE, CoTracker3
 from cotrack_client.errors import CotrackError
@@ -14,6 +18,59 @@ LONGEST_WINDOW = 240
 _MOST_POINTS = 4096
 _FEATURES_SHARE = 0.6  # of the budget may go to a window's features, the rest is for points
 _PICTURES_SHARE = 0.125  # of the budget is the clip's, see `cotrack.pipeline`
+_SIGNS_OF_NO_MEMORY = ("DefaultCPUAllocator", "bad_alloc", "out of memory", "Insufficient memory")
+"""In the errors of torch's CPU allocator, of C++ within it, of Apple's GPUs, of OpenCV: none has a type of its own."""
+
+
+class MemoryShortageError(CotrackError):
+    """The machine has no memory left for a job."""
+
+    def __init__(
+        self,
+        sentence: str = "there is not enough free memory for this job, even in the smallest pieces; "
+        "close other programs, or track fewer frames at a time",
+    ) -> None:
+        super().__init__(sentence)
+
+
+class NoticeShortage:
+    """In `with`: running out of memory within is noted in `noticed` instead of raised.
+
+    What the block held is free again behind it, as nothing refers to the error any more.
+    """
+
+    noticed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.noticed = is_shortage(error)
+        if self.noticed and torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return self.noticed
+
+
+class TellShortage:
+    """In `with`: running out of memory within becomes a `MemoryShortageError`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if is_shortage(error):
+            raise MemoryShortageError from error
+
+
+def is_shortage(error: BaseException | None) -> bool:
+    """Whether an exception, Python's or of a library, says that there is no memory left."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, Exception) and any(sign in str(error) for sign in _SIGNS_OF_NO_MEMORY)
 
 
 @dataclass(frozen=True)
@@ -23,6 +80,11 @@ class WindowPlan:
     window: int
     step: int
     together: int
+
+    def means_the_same(self, other: WindowPlan, frames: int, points: int) -> bool:
+        """Whether another plan tracks so many points through so many frames in the same windows and groups."""
+        ours, theirs = ((min(plan.window, frames), min(plan.together, points)) for plan in (self, other))
+        return ours == theirs
 
 
 def plan_windows(network: CoTracker3, memory: int) -> WindowPlan:
@@ -46,3 +108,23 @@ def plan_windows(network: CoTracker3, memory: int) -> WindowPlan:
     if window < config.window // 4 or together < config.virtual_tracks:
         raise CotrackError(f"{memory / 1e9:.2g} GB do not hold this network's windows; pass a larger --memory")
     return WindowPlan(window, step, together)
+
+
+def plan_with_less(
+    network: CoTracker3, plan: WindowPlan, memory: int, frames: int, points: int
+) -> tuple[WindowPlan, int]:
+    """Halve a budget of `memory` bytes until so many points take less memory in so many frames than by `plan`.
+
+    Returns the new plan, and its budget. Raises MemoryShortageError when none is left that works.
+    """
+    less = plan
+    while less.means_the_same(plan, frames, points):
+        memory //= 2
+        try:
+            less = plan_windows(network, memory)
+        except CotrackError as error:
+            raise MemoryShortageError(
+                f"there is not enough free memory to track {points} points at once, even in windows of {plan.window} "
+                "frames; close other programs, or track fewer points or frames at a time"
+            ) from error
+    return less, memory

@@ -14,7 +14,11 @@ from cotrack.tracking.passes import Pass
 class Settling:
     """Counts, per query and frame, the passes that may still change the answer."""
 
-    def __init__(self, queries: int, frames: int, passes: Iterable[Pass]) -> None:
+    def __init__(
+        self, queries: int, frames: int, passes: Iterable[Pass], before: npt.NDArray[np.bool_] | None = None
+    ) -> None:
+        """before: (Q, T), what is final already, from an earlier attempt, and stays so whatever these passes say."""
+        self._before = np.zeros((queries, frames), dtype=np.bool_) if before is None else before
         self._open = np.zeros((queries, frames), dtype=np.int8)
         for one in passes:
             self._open[:, one.order] += one.answers()
@@ -22,7 +26,7 @@ class Settling:
     @property
     def final(self) -> npt.NDArray[np.bool_]:
         """(Q, T) bool: no pass will change this answer any more, or ever give one."""
-        return np.asarray(self._open == 0)
+        return np.asarray((self._open == 0) | self._before)
 
     def close(self, one: Pass, queries: npt.NDArray[np.intp], places: range) -> None:
         """A pass will not come back to these places of its order for these queries."""

@@ -50,6 +50,9 @@ class LastUsed(Generic[Value]):
         with self._lock:
             return key in self._kept
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def get(self, key: Hashable) -> Value | None:
         """The value of that key, if it is still here."""
         with self._lock:
@@ -60,6 +63,8 @@ class LastUsed(Generic[Value]):
 
     def put(self, key: Hashable, value: Value, cost: int = 1, sparing: Container[Hashable] = ()) -> None:
         """Keep a value in place of the oldest ones, or not at all where it would take the place of one to be spared."""
+        if cost > self._budget:
+            return
         with self._lock:
             if key in self._kept:
                 self._spent -= self._kept.pop(key)[1]

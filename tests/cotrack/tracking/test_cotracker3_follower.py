@@ -12,8 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from data.golden.cotracker3_golden import golden, network, queries, video
-from watchers import Counting, Quiet, Stopping
 
 from cotrack.models.cotracker3 import CoTracker3, CoTracker3Config
 from cotrack.tracking.cotracker3_follower import CoTracker3Follower
@@ -21,6 +19,8 @@ from cotrack.tracking.follower import FollowerSettings, Support
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.trajectories import Direction, Trajectories
 from cotrack_client.tracks import Key
+from data.golden.cotracker3_golden import golden, network, queries, video
+from watchers import Counting, Quiet, Stopping
 
 FIRST = 1001
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pytest
-from watchers import Counting, Quiet, Settled, Stopping
 
 from cotrack.tracking.lucas_kanade import LucasKanade
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.trajectories import Direction, Trajectories
 from cotrack_client.tracks import Key
+from watchers import Counting, Quiet, Settled, Stopping
 
 Floats = npt.NDArray[np.float64]
 Placement = Callable[[int], tuple[Floats, Floats]]
