@@ -30,26 +30,25 @@ class Report:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Say how far the job is."""
-        self.still_wanted()
-        now = time.monotonic()
-        self._left.note(stage, done, total, now)
+        self._left.note(stage, done, total, time.monotonic())
         self._unsaid = Progress(self._job.name, stage, done, total, _rounded(self._left.seconds()))
-        if now >= self._progress_at + _PAUSE_SECONDS:
-            self._progress_at = now
-            self._say_progress()
+        self.still_wanted()
 
     def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
         """Tell samples; those that follow each other closely go together."""
-        self.still_wanted()
         self._gathered.add(tracks, final)
-        now = time.monotonic()
-        if now >= self._samples_at + _PAUSE_SECONDS:
-            self._samples_at = now
-            self._say_samples()
+        self.still_wanted()
 
     def still_wanted(self) -> None:
-        """Raise NoLongerWanted once the job is over."""
+        """Say what is due; raise NoLongerWanted once the job is over."""
         self._job.still_wanted()
+        now = time.monotonic()
+        if self._unsaid is not None and now >= self._progress_at + _PAUSE_SECONDS:
+            self._progress_at = now
+            self._say_progress()
+        if self._gathered.waits and now >= self._samples_at + _PAUSE_SECONDS:
+            self._samples_at = now
+            self._say_samples()
 
     def finish(self) -> None:
         """Say what was held back."""

@@ -18,14 +18,16 @@ _CONFIDENCE_DIGITS = 4  # as in track files
 
 
 class GatheredSamples:
-    """Samples of one job that wait to be told together."""
+    """Samples of one job that wait to be told together. waits: there are some."""
 
     def __init__(self) -> None:
+        self.waits = False
         self._tracks: Tracks | None = None
         self._new = np.zeros((0, 0), dtype=np.bool_)
 
     def add(self, tracks: Tracks, new: npt.NDArray[np.bool_]) -> None:
         """Take over the samples that `new` (N, T) marks; every call is about the same tracks and frames."""
+        self.waits = True
         if self._tracks is None:
             xy, visible, confidence = tracks.xy.copy(), tracks.visible.copy(), tracks.confidence.copy()
             self._tracks = Tracks(tracks.names, tracks.frames, xy, visible, confidence, tracks.keyed)
@@ -51,6 +53,7 @@ class GatheredSamples:
                     yield tuple(portion)
                     portion, room = [], MOST_SAMPLES
         self._new[:] = False
+        self.waits = False
         if portion:
             yield tuple(portion)
 
