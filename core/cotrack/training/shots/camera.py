@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.draw import Draw, constant
 from cotrack.training.shots.paths import Path, draw_path
 from cotrack.training.shots.settings import ShotSettings
 
@@ -24,12 +23,10 @@ def draw_turn(draw: Draw, settings: ShotSettings, half_view: Tensor) -> Path:
     batch = half_view.shape[0]
     hand = draw.log_uniform(0.006, 0.3, batch, 1) * ~draw.chance(_LOCKED, batch, 1)
     sweep = draw.uniform(0.5, 1.6, batch, 1) * draw.chance(_SWEEPING, batch, 1)
-    axes = torch.tensor([0.6, 1.0, 0.35], device=draw.device)
+    axes = constant(draw.device, 0.6, 1.0, 0.35)
     slow = draw_path(draw, batch, 1, 3).scaled((settings.motion * half_view * hand)[..., None] * axes)
     wide = draw_path(draw, batch, 1, 3, drift=0.0, slowest=0.4, fastest=0.9)
-    wide = wide.scaled(
-        (settings.motion * half_view * sweep)[..., None] * torch.tensor([0.4, 1.0, 0.15], device=draw.device)
-    )
+    wide = wide.scaled((settings.motion * half_view * sweep)[..., None] * constant(draw.device, 0.4, 1.0, 0.15))
     shake = draw.log_uniform(0.004, 0.06, batch, 1) * draw.chance(_SHAKING, batch, 1)
     quick = draw_path(draw, batch, 1, 3, drift=0.0, slowest=2.5, fastest=9.0)
     return slow.also(wide).also(quick.scaled((settings.motion * half_view * shake)[..., None] * axes))
@@ -38,7 +35,7 @@ def draw_turn(draw: Draw, settings: ShotSettings, half_view: Tensor) -> Path:
 def draw_travel(draw: Draw, settings: ShotSettings, batch: int) -> Path:
     """Places (B, 1, 3), in the world's units; things stand about 5 of them away."""
     far = settings.parallax * draw.log_uniform(0.02, 1.2, batch, 1, 1) * ~draw.chance(_LOCKED, batch, 1, 1)
-    return draw_path(draw, batch, 1, 3, drift=0.7).scaled(far * torch.tensor([1.0, 0.5, 0.9], device=draw.device))
+    return draw_path(draw, batch, 1, 3, drift=0.7).scaled(far * constant(draw.device, 1.0, 0.5, 0.9))
 
 
 def draw_zoom(draw: Draw, settings: ShotSettings, batch: int) -> Path:

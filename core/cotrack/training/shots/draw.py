@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import random
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -40,3 +41,9 @@ class Draw:
     def whole(self, below: int, *shape: int) -> Tensor:
         """Whole numbers from 0 to `below` - 1; int64."""
         return torch.randint(below, shape, generator=self._generator, device=self.device)
+
+
+@lru_cache(maxsize=256)
+def constant(device: torch.device, *values: float) -> Tensor:
+    """These numbers on the device, float32; kept, since sending them there anew makes the host wait for it."""
+    return torch.tensor(values, dtype=torch.float32, device=device)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cotrack.training.shots.atlas import build_atlas
-from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.draw import Draw, constant
 from cotrack.training.shots.lighting import draw_lighting
 from cotrack.training.shots.render import Look
 from cotrack.training.shots.scene import Scene
@@ -24,7 +24,7 @@ def draw_look(draw: Draw, settings: ShotSettings, textures: TextureBank, scene: 
     sides = scene.cast.textures
     side = textures.colours.shape[-1]
     tile = draw.log_uniform(0.6, 2.5, batch, bodies) * scene.size.mean(-1)
-    worn = torch.tensor([kind.textures for kind in scene.cast.kinds], device=draw.device)
+    worn = constant(draw.device, *(kind.textures for kind in scene.cast.kinds)).long()
     return Look(
         atlas=build_atlas(_mixed(draw, textures.colours, batch * sides).view(batch, sides, 3, side, side)),
         tiles=scene.size / tile[..., None],

@@ -48,7 +48,7 @@ def _exposure(draw: Draw, share: float, linear: Tensor, time: Tensor) -> Tensor:
     ride = draw_path(draw, batch, 1, 3).scaled(changing * draw.log_uniform(0.02, 0.8, batch, 1, 1))
     stops = ride.at(time)[:, 0].mean(-1, keepdim=True) + 0.15 * (ride.at(time)[:, 0] - ride.at(time)[:, 0, :, :1])
     stops = stops + draw.log_uniform(0.003, 0.1, batch, 1, 1) * changing * draw.normal(batch, frames, 1)
-    key = draw.log_uniform(0.1, 0.4, batch, 1, 1) / linear.mean((1, 2, 3, 4))[:, None, None].clamp_min(0.02)
+    key = draw.log_uniform(0.12, 0.45, batch, 1, 1) / linear.mean((1, 2, 3, 4))[:, None, None].clamp_min(0.02)
     gain = key * stops.clamp(-1.2, 1.0).exp()
     y, x = (torch.linspace(-1.0, 1.0, length, device=draw.device) for length in (height, width))
     corner = draw.uniform(0.0, 0.35, batch, 1, 1) * (y[:, None].square() + x.square())

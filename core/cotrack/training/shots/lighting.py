@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.draw import Draw, constant
 from cotrack.training.shots.paths import Path, draw_path, rotation
 from cotrack.training.shots.scene import Stage
 from cotrack.training.shots.surfaces import Meeting
@@ -118,8 +118,7 @@ class Lit:
 def draw_lighting(draw: Draw, shapes: Tensor, share: float, batch: int, bodies: int) -> Lighting:
     """Lighting for `batch` scenes, `share` of which have a lamp, shadows or haze; `shapes` (Q, S, S) cast shadows."""
     lamp = F.normalize(
-        draw.normal(batch, 3) * torch.tensor([1.0, 0.6, 0.6], device=draw.device)
-        + torch.tensor([0.0, -0.7, -0.6], device=draw.device),
+        draw.normal(batch, 3) * constant(draw.device, 1.0, 0.6, 0.6) + constant(draw.device, 0.0, -0.7, -0.6),
         dim=-1,
     )
     aside = F.normalize(torch.linalg.cross(lamp, F.normalize(draw.normal(batch, 3), dim=-1)), dim=-1)

@@ -143,7 +143,7 @@ def plain(draw: Draw, count: int, size: int) -> Tensor:
     slope = colours(draw, count)[..., None, None]
     colour = slope + draw.uniform(-0.3, 0.3, count, 3, 1, 1) * (x + 0.3 * y)[:, None]
     soft = noise.fractal_noise(draw, count, size, coarsest=3, fall=0.7)[:, None] - 0.5
-    return (colour + draw.log_uniform(0.02, 0.3, count, 1, 1, 1) * soft).clamp(0.0, 1.0)
+    return (colour + draw.log_uniform(0.05, 0.4, count, 1, 1, 1) * soft).clamp(0.0, 1.0)
 
 
 PATTERNS: tuple[Pattern, ...] = (

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -63,6 +64,14 @@ class Film:
 
 
 @dataclass(frozen=True, eq=False)
+class Exposure:
+    """When the shutter's opening is at its middle, time (B, T), and how long it is open, shutter (B,); spans."""
+
+    time: Tensor
+    shutter: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Spot:
     """What a ray sees: depth, texture slot, tiles in it, and the light on it; (B, n, P, Q) or broadcast to it."""
 
@@ -99,7 +108,7 @@ class Painter:
         slots = [sum(kind.textures for kind in kinds[:body]) for body in range(len(kinds))]
         return cls(Bodies(scene, stage), look, look.lighting.at(time, stage), slots)
 
-    def paint(self, x: Tensor, y: Tensor, dither: float) -> tuple[Tensor, Tensor]:
+    def paint(self, x: Tensor, y: Tensor, dither: Tensor) -> tuple[Tensor, Tensor]:
         """The colour (B, 3, n P, Q) and the depth (B, n, P, Q) of what the rays of pixels x, y see."""
         spot = self.nearest(x, y)
         light = spot.light * self.lit.shadow(x, y, spot.depth)
@@ -115,7 +124,7 @@ class Painter:
             nearest = nearest.behind(self._spot(body, meeting), hidden)
         return nearest
 
-    def albedo(self, spot: Spot, dither: float) -> Tensor:
+    def albedo(self, spot: Spot, dither: Tensor) -> Tensor:
         """The textures' colour (B, 3, n P, Q); `dither` of 0..1 is added to the level of detail, to blend levels."""
         texels = self.look.texels.gather(1, spot.slot.flatten(1).long()).view_as(spot.depth)
         covered = (texels * spot.depth / self.bodies.stage.focal[..., None, None]).clamp(1.0, 64.0)
@@ -138,16 +147,35 @@ class Painter:
         return Spot(meeting.depth, sided, u, v, light)
 
 
-def render(scene: Scene, look: Look, film: Film, time: Tensor, shutter: Tensor) -> Photograph:
-    """What the camera takes at `time` (B, T) in spans; `shutter` (B,) is its opening in spans."""
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """One ray per pixel: x (W,) and y (H, 1), px from the picture's centre; time (B, T) in spans; dither (), 0..1."""
+
+    x: Tensor
+    y: Tensor
+    time: Tensor
+    dither: Tensor
+
+
+def look_at(scene: Scene, look: Look, glance: Glance) -> tuple[Tensor, Tensor]:
+    """The colour (B, 3, T H, W) and the depth (B, T, H, W) of what the rays of a glance see."""
+    return Painter.at(scene, look, glance.time).paint(glance.x, glance.y, glance.dither)
+
+
+Looking = Callable[[Scene, Look, Glance], tuple[Tensor, Tensor]]
+
+
+def render(scene: Scene, look: Look, film: Film, exposure: Exposure, looking: Looking = look_at) -> Photograph:
+    """The average of several glances per pixel."""
+    time, shutter = exposure.time, exposure.shutter[:, None]
     x = torch.arange(film.width, device=time.device) + (0.5 - 0.5 * film.width)
     y = (torch.arange(film.height, device=time.device) + (0.5 - 0.5 * film.height))[:, None]
     (batch, frames), rays = time.shape, len(film.rays)
     colour = time.new_zeros(batch, 3, frames * film.height, film.width)
     nearness = time.new_zeros(batch, frames, film.height, film.width)
     for number, (right, down, late) in enumerate(film.rays):
-        painter = Painter.at(scene, look, time + late * shutter[:, None])
-        seen, depth = painter.paint(x + right, y + down, (number + 0.5) / rays)
+        dither = time.new_full((), (number + 0.5) / rays)
+        seen, depth = looking(scene, look, Glance(x + right, y + down, time + late * shutter, dither))
         colour += seen
         nearness += 1.0 / depth
     colour = (colour / rays).view(batch, 3, frames, film.height, film.width)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cotrack.training.shots import camera
-from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.draw import Draw, constant
 from cotrack.training.shots.paths import Path, draw_path
 from cotrack.training.shots.scene import Cast, Scene, Waves
 from cotrack.training.shots.settings import ShotSettings
@@ -66,7 +66,7 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
     turning = torch.where(roles.solid[:, None], 1.2, 0.35) * pace
     turning = turning * draw.log_uniform(0.3, 3.0, batch, bodies, 1)
     riders = settings.motion * draw.log_uniform(0.05, 1.0, batch, GROUPS, 1)
-    riders[:, 0] = 0.0
+    riders[:, 0].zero_()
     flexing = 0.15 * settings.deformation * (roles.solid[:, None] & draw.chance(0.4, batch, bodies, 1))
     return Scene(
         cast=cast,
@@ -74,7 +74,7 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
         zoom=camera.draw_zoom(draw, settings, batch),
         turn=camera.draw_turn(draw, settings, half_view),
         travel=camera.draw_travel(draw, settings, batch),
-        place=torch.where(left_out[..., None], layout.place.new_tensor([0.0, 0.0, -_OUT_OF_SIGHT]), layout.place),
+        place=torch.where(left_out[..., None], constant(draw.device, 0.0, 0.0, -_OUT_OF_SIGHT), layout.place),
         facing=layout.facing,
         size=layout.size,
         moves=draw_path(draw, batch, bodies, 3).scaled(pace),
@@ -130,8 +130,9 @@ def _with_room(draw: Draw, layout: Layout) -> Layout:
         [draw.uniform(-0.4, 0.4, batch), draw.uniform(-0.4, 0.4, batch), draw.uniform(0.1, 0.7, batch)], -1
     )
     layout.place[:, 0], layout.size[:, 0] = middle * half, half
-    layout.facing[:, 0] = draw.normal(batch, 3) * torch.tensor([0.08, 0.3, 0.05], device=draw.device)
-    layout.group[:, 0], layout.pace[:, 0] = 0, 0.0
+    layout.facing[:, 0] = draw.normal(batch, 3) * constant(draw.device, 0.08, 0.3, 0.05)
+    layout.group[:, 0].zero_()
+    layout.pace[:, 0].zero_()
     return layout
 
 

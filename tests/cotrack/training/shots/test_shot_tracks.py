@@ -14,7 +14,7 @@ from cotrack.training.shots.draw import Draw
 from cotrack.training.shots.lighting import draw_lighting
 from cotrack.training.shots.paths import FRAMES_PER_SPAN
 from cotrack.training.shots.points import Points, choose_points, follow, is_seen
-from cotrack.training.shots.render import Film, Look, render
+from cotrack.training.shots.render import Exposure, Film, Look, render
 from cotrack.training.shots.scene import Kind, Scene
 from cotrack.training.shots.settings import ShotSettings
 from cotrack.training.shots.staging import draw_scene
@@ -116,7 +116,7 @@ def test_dots_are_where_the_tracks_say(textures: TextureBank, body: int, seed: i
     sightings = follow(points, scene, stage)
     seen = is_seen(points, sightings, Bodies(scene, stage))[0]
     film = Film.with_rays(SIZE, SIZE, 24)
-    pictures = render(scene, dotted(scene, body), film, TIME, torch.zeros(1)).colour[0].mean(1)
+    pictures = render(scene, dotted(scene, body), film, Exposure(TIME, torch.zeros(1))).colour[0].mean(1)
     xy = sightings.xy[0] + SIZE / 2
     clear = [(n, t) for n, t in seen.nonzero().tolist() if stands_alone(xy[:, t], n)]
     found = [(*centroid(pictures[t], *xy[n, t].tolist()), xy[n, t]) for n, t in clear]
@@ -133,7 +133,7 @@ def test_dots_blurred_by_motion_are_where_the_tracks_say(textures: TextureBank, 
     xy = follow(Points(torch.full(material.shape[:2], CARD), material), scene, scene.at(TIME)).xy[0] + SIZE / 2
     film = Film.with_rays(SIZE, SIZE, 24)
     shutter = torch.full((1,), 0.8 / FRAMES_PER_SPAN)
-    pictures = render(scene, dotted(scene, CARD), film, TIME, shutter).colour[0].mean(1)
+    pictures = render(scene, dotted(scene, CARD), film, Exposure(TIME, shutter)).colour[0].mean(1)
     for n, t in torch.ones(xy.shape[:2]).nonzero().tolist():
         x, y = xy[n, t].tolist()
         if stands_alone(xy[:, t], n):
@@ -148,7 +148,7 @@ def test_a_point_is_visible_where_its_body_shows(textures: TextureBank, seed: in
     slots = torch.tensor([body for body, kind in enumerate(kinds) for _ in range(kind.textures)])
     shades = (slots + 1.0) / len(kinds)
     look = unlit(scene, shades[None, :, None, None, None].expand(1, -1, 3, 16, 16), torch.ones(1, len(kinds), 3))
-    shown = render(scene, look, Film.with_rays(SIZE, SIZE, 1), TIME, torch.zeros(1)).colour[0, :, 0]
+    shown = render(scene, look, Film.with_rays(SIZE, SIZE, 1), Exposure(TIME, torch.zeros(1))).colour[0, :, 0]
     body_at = (shown * len(kinds)).round().long() - 1
 
     stage = scene.at(TIME)
