@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Animated numbers: `curve x1001 512.5 513 x1010 520`.
+
+    channel = number                                            the same at every frame
+            | expression [flag] key...                          `curve` means the keys themselves
+    flag    = "i" | "I"                                         hidden in the curve editor, or drawn only
+    key     = [letter] [extrapolation] [x FRAME] VALUE [s SLOPE] [t SLOPE] [u LENGTH] [v LENGTH]
+    letter  = "K" constant | "L" linear | "S" smooth | "R" Catmull-Rom | "C" cubic
+    extrapolation = "k" constant | "l" linear
+
+Letters hold for the keys that follow, until another one; without any it is smooth and constant. A key without `x`
+repeats the last step: the first is at 0, the second one frame after it, each later one as far from its predecessor as
+that is from its own. s and t are the slopes before and after the key, u and v how long their handles are, in thirds of
+the distance to the next key. Numbers have ten digits. (Foundry's NDK guide, "Curve serialisation format".)
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, Union, cast
+
+from cotrack_client.errors import FormatError
+from cotrack_client.formats.nuke.words import split
+
+Letter = Literal["K", "L", "S", "R", "C"]
+Extrapolation = Literal["k", "l"]
+Channel = Union[float, "Curve", "Expression"]
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_WHOLE_NUMBER = re.compile(_NUMBER)
+_TOKEN = re.compile(rf"(?P<letters>[KLSRC][kl]?|[kl])|x(?P<x>{_NUMBER})|(?P<handle>[stuv])(?P<to>{_NUMBER})|{_NUMBER}")
+_KEYWORD = "curve"
+
+
+@dataclass(frozen=True)
+class CurveKey:
+    """A key of a curve.
+
+    letter: how the curve runs from here to the next key. extrapolation: beyond the ends. left, right: slopes per frame
+    as the artist set them, None where the letter decides. left_length, right_length: of the handles; None is 1.
+    """
+
+    frame: float
+    value: float
+    letter: Letter = "S"
+    extrapolation: Extrapolation = "k"
+    left: float | None = None
+    right: float | None = None
+    left_length: float | None = None
+    right_length: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.frame) and math.isfinite(self.value)):
+            raise FormatError(f"a curve has the value {self.value} at frame {self.frame}; write finite numbers")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Keys in ascending order of frames. flag: "i", "I" or nothing. keyword: `curve` as it was spelled."""
+
+    keys: tuple[CurveKey, ...] = ()
+    flag: str = ""
+    keyword: str = field(default=_KEYWORD, compare=False)
+
+    @property
+    def frames(self) -> tuple[float, ...]:
+        """Return the frames of the keys."""
+        return tuple(key.frame for key in self.keys)
+
+    def key_at(self, frame: float) -> CurveKey | None:
+        """Return the key at a frame, None where there is none."""
+        return next((key for key in self.keys if key.frame == frame), None)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What only Nuke can compute, as written."""
+
+    text: str
+
+
+def read_channel(text: str, where: str = "curve") -> Channel:
+    """Read a number, a curve or an expression, without the braces around it; empty text is a curve without keys.
+
+    where: what errors call it. Raises FormatError where a curve does not follow the grammar.
+    """
+    words = split(text)
+    if not words:
+        return Curve()
+    if len(words) == 1 and _WHOLE_NUMBER.fullmatch(words[0].source):
+        return _finite(words[0].source, where)
+    if words[0].value.strip() != _KEYWORD:
+        return Expression(text)
+    flag = words[1].source if len(words) > 1 and words[1].source in ("i", "I") else ""
+    tokens = [word.source for word in words[2 if flag else 1 :]]
+    return Curve(tuple(_read_keys(tokens, where)), flag, words[0].source)
+
+
+def write_curve(curve: Curve, *, explicit: bool = False) -> str:
+    """Write a curve, without braces, in Nuke's own way; explicit: with the frame of every key, which is as legal."""
+    tokens = [curve.keyword, *([curve.flag] if curve.flag else [])]
+    state: tuple[Letter, Extrapolation] = ("S", "k")
+    steps = _Steps()
+    for key in curve.keys:
+        letter, extrapolation = state
+        tokens += [key.letter] if key.letter != letter else []
+        tokens += [key.extrapolation] if key.extrapolation != extrapolation else []
+        state = key.letter, key.extrapolation
+        if explicit or key.frame != steps.following():
+            tokens.append(f"x{number(key.frame)}")
+        steps.take(key.frame, "curve")
+        tokens.append(number(key.value))
+        handles = {"s": key.left, "t": key.right, "u": key.left_length, "v": key.right_length}
+        tokens += [name + number(value) for name, value in handles.items() if value is not None]
+    return " ".join(tokens)
+
+
+def curve_of(values: Iterable[tuple[float, float]], letter: Letter = "S") -> Curve:
+    """Return the curve of (frame, value) in ascending order of frames."""
+    return Curve(tuple(CurveKey(frame, value, letter) for frame, value in values))
+
+
+def number(value: float) -> str:
+    """Write a number as Nuke does, with ten digits, or with as many more as it takes to keep it exactly."""
+    short = f"{value:.10g}"
+    return short if float(short) == value else repr(float(value))
+
+
+def ten_digits(value: float) -> float:
+    """Return the number that Nuke keeps of one when it saves a script."""
+    return float(f"{value:.10g}")
+
+
+class _Steps:
+    """Where a key without a frame of its own lies."""
+
+    def __init__(self) -> None:
+        self._before: float | None = None
+        self._last: float | None = None
+
+    def following(self) -> float:
+        if self._last is None:
+            return 0.0
+        return self._last + 1 if self._before is None else 2 * self._last - self._before
+
+    def take(self, frame: float | None, where: str) -> float:
+        """Go to a frame, or to the one that follows. Raises FormatError when that is a step back."""
+        frame = self.following() if frame is None else frame
+        if self._last is not None and frame <= self._last:
+            order = f"frame {number(frame)} after {number(self._last)}"
+            raise FormatError(f"{where} has {order}; let frames ascend, each once")
+        self._before, self._last = self._last, frame
+        return frame
+
+
+def _read_keys(tokens: list[str], where: str) -> Iterator[CurveKey]:
+    """Read keys one by one; a key is complete when the next one begins."""
+    state = CurveKey(0.0, 0.0)
+    frame: float | None = None
+    key: CurveKey | None = None
+    steps = _Steps()
+    for token in tokens:
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            raise FormatError(f"{where} holds {token!r}, which is no part of a curve; clear that animation in Nuke")
+        if match["handle"]:
+            key = _with_handle(key, match["handle"], _finite(match["to"], where), where)
+        elif match["letters"]:
+            state = _with_letters(state, match["letters"])
+        elif match["x"]:
+            frame = _finite(match["x"], where)
+        else:
+            if key is not None:
+                yield key
+            key = replace(state, frame=steps.take(frame, where), value=_finite(token, where))
+            frame = None
+    if key is not None:
+        yield key
+    if frame is not None:
+        raise FormatError(f"{where} ends with frame {number(frame)} but no value for it; the file is damaged")
+
+
+def _with_letters(state: CurveKey, letters: str) -> CurveKey:
+    for letter in letters:
+        if letter in "kl":
+            state = replace(state, extrapolation=cast("Extrapolation", letter))
+        else:
+            state = replace(state, letter=cast("Letter", letter))
+    return state
+
+
+def _with_handle(key: CurveKey | None, name: str, value: float, where: str) -> CurveKey:
+    if key is None:
+        raise FormatError(f"{where} has a slope before its first key; the file is damaged")
+    if name in "st":
+        return replace(key, left=value) if name == "s" else replace(key, right=value)
+    return replace(key, left_length=value) if name == "u" else replace(key, right_length=value)
+
+
+def _finite(text: str, where: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise FormatError(f"{where} holds {text}, which is too large; clear that animation in Nuke")
+    return value
