@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cotrack_client import open_jobs
+from cotrack_client import client, open_jobs
 from cotrack_client.client import Worker
 from cotrack_client.errors import CotrackError
 from cotrack_client.messages import Done, Failed, Placed, PlaceJob, Progress, Queued, Samples, ShotRequest, Welcome
@@ -25,6 +25,14 @@ from workers.watching import (
 )
 
 Start = Callable[..., Worker]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits here for a worker that is known not to obey."""
+    monkeypatch.setattr(client, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(open_jobs, "CANCEL_SECONDS", 0.3)
+    monkeypatch.setattr(open_jobs, "OBEY_SECONDS", 0.5)
 
 
 @pytest.fixture
@@ -217,8 +225,7 @@ def test_a_cancel_that_the_worker_ignores_is_answered_for_it(start: Start) -> No
     assert worker.poll() == []  # what it goes on saying of the job concerns nobody
 
 
-def test_a_worker_that_holds_up_others_is_started_anew_for_them(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_jobs, "OBEY_SECONDS", 1.5)
+def test_a_worker_that_holds_up_others_is_started_anew_for_them(start: Start) -> None:
     worker = start("endless", "ignores cancel")
     first = greeted(worker).versions["pid"]
     worker.submit(track_job("a"))
