@@ -10,6 +10,7 @@ from cotrack.media.clip import Clip
 from cotrack.media.expectation import Expectation
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
 from cotrack.tracking.follower import FollowerSettings
+from cotrack.tracking.memory import TellShortage
 from cotrack.tracking.points import detect_keys, grid_keys, keys_in_mask
 from cotrack.tracking.track_archive import TrackArchive
 from cotrack.tracking.warm import Warm
@@ -34,9 +35,10 @@ class Bench:
 
         Raises CotrackError for whatever the artist can cure, NoLongerWanted when the job is ended meanwhile.
         """
-        if isinstance(job.request, TrackJob):
-            return self._track(job.request, Report(job, outbox))
-        return _place(job.request, job)
+        with TellShortage():
+            if isinstance(job.request, TrackJob):
+                return self._track(job.request, Report(job, outbox))
+            return _place(job.request, job)
 
     def _track(self, request: TrackJob, report: Report) -> Done:
         archive = track_shot(track_request(request), report, self._warm)

@@ -18,7 +18,7 @@ from cotrack.worker.job import Job, NoLongerWanted
 from cotrack.worker.outbox import Outbox
 from cotrack_client.errors import CotrackError
 from cotrack_client.message_lines import MOST_BYTES, read_request
-from cotrack_client.messages import Answer, Cancel, Failed, Hello, MessageError, PlaceJob, Queued, Reason, TrackJob
+from cotrack_client.messages import Answer, Cancel, Failed, Hello, MessageError, PlaceJob, Queued, TrackJob
 
 if TYPE_CHECKING:
     from cotrack.worker.bench import Bench
@@ -94,7 +94,9 @@ class Session:
             return Failed(job.name, "input", str(error))
         except Exception as error:  # noqa: BLE001  the edge of a job: whatever it is, the worker goes on
             _log.exception("%s failed", job.name)
-            return Failed(job.name, *_reason(error, self._log_path))
+            where = "" if self._log_path is None else f", with the log {self._log_path}"
+            sentence = f"cotrack itself failed ({type(error).__name__}), not your shot; please report it{where}"
+            return Failed(job.name, "fault", sentence)
 
     @cached_property
     def _bench(self) -> Bench:
@@ -147,11 +149,3 @@ class Session:
         with self._changed:
             is_begun = job is not None and self._named(job) is not None
             self._outbox.say(Failed(None if is_begun else job, "message", sentence))
-
-
-def _reason(error: Exception, log: Path | None) -> tuple[Reason, str]:
-    """Reason and sentence for an error that no sentence was written for."""
-    if isinstance(error, MemoryError) or "OutOfMemory" in type(error).__name__ or "allocate memory" in str(error):
-        return "input", "the memory of this machine is used up; close other programs, or track with a smaller memory"
-    where = "" if log is None else f", with the log {log}"
-    return "fault", f"cotrack itself failed ({type(error).__name__}), not your shot; please report it{where}"
