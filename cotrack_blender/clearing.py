@@ -3,24 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import bpy
 
 from .clip_frames import ClipFrames
 from .markers import is_key, put_bound
-from .selecting import chosen_tracks
 
 
-def clear(
-    clip: bpy.types.MovieClip, frames: ClipFrames, frame: int, *, forward: bool, only_selected: bool = True
-) -> int:
-    """Remove the samples beyond a marker frame, up to the next key or to the end; how many were removed.
+def clear(clip: bpy.types.MovieClip, frames: ClipFrames, names: Iterable[str], frame: int, *, forward: bool) -> int:
+    """Remove samples of these tracks beyond a marker frame, up to the next key or to the end; how many were removed.
 
     The markers at the frame itself and all keys stay. A disabled marker bounds what is left, as after tracking.
-
-    Raises CotrackError when there is no track to clear.
     """
-    tracks, _ = chosen_tracks(clip, only_selected=only_selected)
-    return sum(_clear(track.markers, frames, frame, forward=forward) for track in tracks)
+    tracks = clip.tracking.objects.active.tracks
+    return sum(_clear(tracks[name].markers, frames, frame, forward=forward) for name in names)
 
 
 def _clear(markers: bpy.types.MovieTrackingMarkers, frames: ClipFrames, frame: int, *, forward: bool) -> int:

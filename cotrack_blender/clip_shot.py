@@ -86,7 +86,7 @@ def _check(clip: bpy.types.MovieClip, path: str) -> None:
         raise CotrackError(f"{path}, the original of {clip.name}, is missing; {cure}")
     if clip.frame_duration < 1 or min(clip.size) < 1:
         raise CotrackError(f"Blender cannot read {path}; convert it, or open another file")
-    if not -clip.frame_duration < clip.frame_offset < clip.frame_duration:
+    if clip.frame_offset >= clip.frame_duration:
         raise CotrackError(
             f"{clip.name} is offset by {clip.frame_offset} of its {clip.frame_duration} frames, so that none is shown; "
             "set its Frame Offset to less"

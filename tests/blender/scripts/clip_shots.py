@@ -72,7 +72,7 @@ def check_a_movie(folder: Path) -> None:
 
 def check_frame_offset_and_frame_start(folder: Path) -> None:
     clip = bpy.data.movieclips.load(str(folder / "movie/take 1.mp4"))
-    for start, offset, limits in ((1, 29, (30, 30)), (1001, 7, (8, 30)), (-10, 7, (8, 30)), (1, -5, (1, 30))):
+    for start, offset, limits in ((1, 29, (30, 30)), (1001, 7, (8, 30)), (-10, 7, (8, 30)), (1, -50, (1, 30))):
         clip.frame_start, clip.frame_offset = start, offset
         shot = shot_of(clip)
         frames = shot.frames
