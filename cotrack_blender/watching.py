@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How an operator sees a task through: modal in a window, so that all else stays usable, or at once without one."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from cotrack_client.errors import CotrackError
+
+from .tasks import TASKS, Outcome, Task, redraw
+
+_TICK_SECONDS = 0.05
+_IDLE_SECONDS = 0.005
+
+
+class WatchesTask:
+    """What operators with a task have in common; their `begin(context)` makes it, or raises CotrackError.
+
+    Undo: an operator that ends as FINISHED leaves one step, also when it was cancelled half-way, so that one Ctrl-Z
+    takes back all that was written. "REGISTER" would have Adjust Last Operation run the whole job again.
+    """
+
+    bl_options = {"UNDO"}
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Begin, and go on beside the artist's own work."""
+        task = self._begun(context)
+        if task is None:
+            return {"CANCELLED"}
+        self._task = task
+        self._timer = context.window_manager.event_timer_add(_TICK_SECONDS, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Begin, and return when it has ended; for scripts and for Blender without a window."""
+        task = self._begun(context)
+        if task is None:
+            return {"CANCELLED"}
+        try:
+            while (outcome := task.tick()) is None:
+                time.sleep(_IDLE_SECONDS)
+        finally:
+            task.cancel()
+            TASKS.remove(task)
+        return self._concluded(outcome)
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Go on at every tick; Esc cancels, and everything else is for whoever else wants it."""
+        if event.type == "ESC" and event.value == "PRESS" and _is_over_clip(context, event):
+            self._task.cancel()
+            return {"RUNNING_MODAL"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        outcome = self._task.tick()
+        redraw()
+        if outcome is None:
+            return {"PASS_THROUGH"}
+        self._let_go(context)
+        return self._concluded(outcome)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender loads another file, or quits."""
+        self._task.cancel()
+        self._let_go(context)
+
+    def _begun(self, context: bpy.types.Context) -> Task | None:
+        try:
+            task = self.begin(context)
+        except CotrackError as error:
+            self.report({"ERROR"}, _sentence(str(error)))
+            return None
+        TASKS.append(task)
+        return task
+
+    def _let_go(self, context: bpy.types.Context) -> None:
+        context.window_manager.event_timer_remove(self._timer)
+        TASKS.remove(self._task)
+
+    def _concluded(self, outcome: Outcome) -> set[str]:
+        self.report({outcome.level}, _sentence(outcome.sentence))
+        return {"FINISHED"} if outcome.changed else {"CANCELLED"}
+
+
+def _is_over_clip(context: bpy.types.Context, event: bpy.types.Event) -> bool:
+    """Whether the mouse is over a clip editor; elsewhere Esc is somebody else's."""
+    return any(
+        area.type == "CLIP_EDITOR"
+        and area.x <= event.mouse_x < area.x + area.width
+        and area.y <= event.mouse_y < area.y + area.height
+        for area in context.window.screen.areas
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The extension as an artist meets it: a real window, real clicks and keys, the real worker."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hosts.window import BlenderWindow
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).parent / "scripts"
+MOVIE = ROOT / "core/cotrack/examples/courtyard.mp4"
+FRAMES = 48
+POINTS = [[0.632, 0.782], [0.430, 0.752], [0.089, 0.776]]
+
+
+@pytest.fixture(scope="module")
+def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, ROOT / "packaging/blender.py", folder], check=True, capture_output=True)
+    return next(folder.glob("*.zip"))
+
+
+def copy_of(zip_file: Path, folder: Path) -> Path:
+    """A copy where the window can see it."""
+    copy = folder / zip_file.name
+    copy.write_bytes(zip_file.read_bytes())
+    return copy
+
+
+def test_a_session_from_markers_to_stabilisation(blender_window: BlenderWindow, zip_file: Path, tmp_path: Path) -> None:
+    corrected = 20
+    told = blender_window.run(
+        SCRIPTS / "window_session.py",
+        zip_file=copy_of(zip_file, tmp_path),
+        movie=MOVIE,
+        python=sys.executable,
+        points=POINTS,
+        corrected=corrected,
+        timeout=600,
+    )
+    assert [len(track) for track in told["placed"]] == [1, 1, 1]
+    assert [len(track) for track in told["tracked"]] == [FRAMES] * 3
+    for placed, tracked in zip(told["placed"], told["tracked"], strict=True):
+        assert placed[0] in tracked  # the key, to the last bit
+        assert [marker[3] for marker in tracked].count(True) == 1
+    assert told["undone"] == told["placed"]
+    assert told["redone"] == told["tracked"]
+
+    moved = {marker[0]: marker for marker in told["moved"][0]}
+    after = {marker[0]: marker for marker in told["corrected"][0]}
+    assert moved[corrected][3]
+    assert moved[corrected] != {marker[0]: marker for marker in told["redone"][0]}[corrected]
+    assert {frame: after[frame] for frame in range(1, corrected + 1)} == {
+        frame: moved[frame] for frame in range(1, corrected + 1)
+    }
+    assert after[corrected + 1][1:3] != moved[corrected + 1][1:3]
+    assert told["corrected"][1:] == told["redone"][1:]
+    assert told["with_grid"] == 3 + 64
+    assert told["stabilised"]
+
+
+def test_esc_undo_deletion_and_another_file_while_it_tracks(
+    blender_window: BlenderWindow, zip_file: Path, tmp_path: Path
+) -> None:
+    told = blender_window.run(
+        SCRIPTS / "window_trouble.py",
+        zip_file=copy_of(zip_file, tmp_path),
+        movie=MOVIE,
+        python=sys.executable,
+        points=POINTS,
+        timeout=600,
+    )
+    keys = [track[0] for track in told["placed"]]
+    assert 1 < max(map(len, told["cancelled"])) < FRAMES
+    assert [key for key, track in zip(keys, told["cancelled"], strict=True) if key in track] == keys
+    assert told["cancel_undone"] == told["placed"]
+    assert len(told["deleted_meanwhile"]) == 2
+    assert told["tasks_in_new_file"] == 0
+    assert told["worker_after_new_file"] == "ready"
