@@ -107,7 +107,10 @@ class Worker:
         with self._lock:
             if self._supervisor is not None or self._state == "ended":
                 return
-            self._supervisor = threading.Thread(target=self._supervise, name="cotrack worker", daemon=True)
+            surroundings = dict(os.environ)  # here, for the host may change them while a thread looks
+            self._supervisor = threading.Thread(
+                target=self._supervise, args=(surroundings,), name="cotrack worker", daemon=True
+            )
         atexit.register(self._end_with_the_host)
         self._supervisor.start()
 
@@ -151,8 +154,8 @@ class Worker:
 
     # What follows runs in the supervising thread, or, `_hear`, in the one that reads the worker's stdout.
 
-    def _supervise(self) -> None:
-        environment = {**child_environment(os.environ, host_folders(self._command[0])), **self._additions}
+    def _supervise(self, surroundings: Mapping[str, str]) -> None:
+        environment = {**child_environment(surroundings, host_folders(self._command[0])), **self._additions}
         try:
             while self._serve(environment):
                 _log.warning("the worker is started anew, for it held on to a cancelled job while others waited")
@@ -187,7 +190,7 @@ class Worker:
     def _watch(self, process: subprocess.Popen[bytes], pipes: Pipes) -> bool:
         """Wait until the process has ended or must be ended; return whether it is because other jobs wait."""
         started = time.monotonic()
-        stopped = broken = None
+        leaving: float | None = None  # since when it should be ending by itself
         while process.poll() is None:
             now = time.monotonic()
             with self._lock:
@@ -195,17 +198,16 @@ class Worker:
                 deadline = self._jobs.next_deadline()
                 if self._state != "ended" and self._jobs.is_held_up(now):
                     return True
-            if self._state == "ended":
-                stopped = stopped or now
-            if pipes.is_broken:
-                broken = broken or now
+            if leaving is None and (pipes.is_broken or self._state == "ended"):
+                leaving = now
+            has_overstayed = leaving is not None and now >= leaving + GRACE_SECONDS
             if self._state == "starting" and now >= started + self._welcome_seconds:
                 self._verdict = why_silent(self._welcome_seconds, pipes.complaints(), self._command[0])
-            elif broken is not None and now >= broken + GRACE_SECONDS:
+            elif has_overstayed:
                 self._verdict = why_cut_off(self._welcome.log if self._welcome else None)
-            if self._verdict is not None or (stopped is not None and now >= stopped + GRACE_SECONDS):
+            if self._verdict is not None:
                 return False
-            pause = _LOOK_SECONDS if broken is None else _LAST_LOOK_SECONDS
+            pause = _LOOK_SECONDS if leaving is None else _LAST_LOOK_SECONDS
             self._wake.wait(pause if deadline is None else min(pause, max(0.0, deadline - now)))
             self._wake.clear()
         return False

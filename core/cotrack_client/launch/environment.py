@@ -74,7 +74,9 @@ def host_folders(program: str) -> tuple[str, ...]:
 
     Nor with the worker's `program`, which may need there what the host needs: a desktop app has one Python for both.
     """
-    places = {sys.prefix, sys.exec_prefix, str(Path(sys.executable or sys.prefix).parent)}
+    places = {sys.prefix, sys.exec_prefix}
+    if sys.executable:
+        places.add(str(Path(sys.executable).parent))
     running = Path("/proc/self/exe")  # in an embedded Python, `sys.executable` may be any other
     if running.exists():
         places.add(str(running.resolve().parent))
