@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done to clips beyond what the shots bring: mirrored, reversed, recoloured, and partly erased (paper, appendix).
+"""What is done to clips beyond what the shots bring: mirrored, reversed, recoloured, and partly erased.
 
 Everything is drawn on the clips' device from one generator, and one draw serves a whole clip; only erasing differs from
 frame to frame.
@@ -19,9 +19,10 @@ from cotrack.training.shots.generator import ShotBatch
 class Augmentation:
     """How likely each change is, 0..1.
 
-    mirror: left to right; and, apart from that, top to bottom. reverse: the last frame first. recolour: brightness, contrast
-    and saturation within +-20 %, and colours exchanged. erase: per frame after the first, up to `patches` rectangles of
-    up to `patch_px` take one colour each, and hide what lies in them.
+    mirror: left to right; and, apart from that, top to bottom. reverse: the last frame first.
+    recolour: brightness, contrast and saturation within +-20 %, and colours exchanged.
+    erase: per frame after the first, up to `patches` rectangles of up to `patch_px` px take one colour each, and hide
+    what lies in them.
     """
 
     mirror: float = 0.5

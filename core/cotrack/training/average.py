@@ -25,7 +25,8 @@ class RunningAverage:
         """Take in the weights after `step` (0, 1, ...)."""
         keep = min(self.decay, (1 + step) / (10 + step))
         current = [weight.detach() for _, weight in module.named_parameters()]
-        get_ema_multi_avg_fn(keep)(list(self.weights.values()), current, step)
+        mean = get_ema_multi_avg_fn(keep)  # type: ignore[no-untyped-call]  # PyTorch left it without annotations
+        mean(list(self.weights.values()), current, step)
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Go on from a mean that was kept."""

@@ -56,7 +56,7 @@ def network_px(xy: Tensor, valid: Tensor) -> Tensor:
 
 def first_seen(seen: Tensor) -> Tensor:
     """The first frame in which each point is seen, (..., T) bool -> (...); 0 where it never is."""
-    return seen.to(torch.uint8).argmax(-1)
+    return seen.float().argmax(-1)
 
 
 def queries_at(frame: Tensor, xy: Tensor) -> Tensor:

@@ -34,9 +34,11 @@ class ConfigError(CotrackError):
 class Lessons:
     """What a step sees.
 
-    batch: clips per process. points: queries per clip. first_seen_share: how many are asked for where they are first seen.
-    lengths: frames of a clip that is tracked as one window; drawn for each step. online_share: steps that track all frames
-    of the shots in windows of `window` frames, moving on by `step`. iterations: of the network.
+    batch: clips per process. points: queries per clip.
+    first_seen_share: how many of them are asked for where they are first seen, the others anywhere.
+    lengths: frames of a clip that is tracked as one window; drawn for each step.
+    online_share: steps that track all frames of the shots in windows of `window` frames, moving on by `step`.
+    iterations: of the network.
     """
 
     batch: int = 8
@@ -56,7 +58,7 @@ class Run:
     steps: optimiser steps, unless there is a limit in minutes. seed: of everything random.
     precision: of the arithmetic; weights are float32 always. compile: let PyTorch compile the network's parts.
     recompute: keep no correlations for the backward pass. log_every, evaluate_every: steps; save_every: seconds.
-    state: "exact" goes on as if nothing had happened; "small" leaves out what ten steps make up for, for carrying on elsewhere.
+    state: "exact" goes on as if nothing had happened; "small" leaves out what some steps make up for, see `state`.
     tensorboard: write its event files beside log.jsonl. give_up_after: steps in a row that were not finite.
     """
 
@@ -109,7 +111,10 @@ class TrainingConfig:
 
 
 def load_config(path: Path) -> TrainingConfig:
-    """Read a configuration. Raises ConfigError for what is no TOML, unknown, of the wrong type, or contradicts itself."""
+    """Read a configuration.
+
+    Raises ConfigError for what is no TOML, unknown, of the wrong type, or contradicts itself.
+    """
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

@@ -22,7 +22,6 @@ from cotrack.training.supply import held_out_clips
 from cotrack.training.windows import Windows
 from cotrack_client.errors import CotrackError
 
-
 Findings = dict[str, dict[str, float | None]]
 """The figures of `Accuracy` by the name of what was examined and how; None where there was nothing to judge."""
 

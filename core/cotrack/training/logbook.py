@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run says of itself: a line of JSON per event in log.jsonl, TensorBoard's event files if asked for, and its watcher."""
+"""What a run says of itself: to its watcher, in log.jsonl (a line per event), and to TensorBoard if asked for."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ def training_loss(states: Sequence[TrackState], truth: Truth) -> Tensor:
 def position_loss(states: Sequence[TrackState], truth: Truth, mask: Tensor, penalty: Penalty) -> Tensor:
     """The mean penalty where `mask` (B, N, T) holds, averaged over iterations; earlier ones count less.
 
-    Each clip's mean counts the same, however much of it the mask leaves: so several processes that share a batch average
-    to the same as one.
+    Each clip's mean counts the same, however much of it the mask leaves, so that several processes that share a batch
+    average to the same as one.
     """
     total = truth.coords.new_zeros(())
     judged = mask.sum((1, 2)).clamp_min(1)

@@ -22,13 +22,15 @@ from cotrack.models.cotracker3_sampling import interpolate_blocks
 class TrainableCoTracker3(CoTracker3):
     """A CoTracker3 for the training loop; its state dict is that of `CoTracker3`.
 
-    half: what convolutions, correlations and attention are computed in, or None for single precision throughout.
+    working_dtype: of convolutions, correlations and attention; None is single precision throughout.
     recompute: keep no correlation for the backward pass; a third more arithmetic there, a third of the memory.
     """
 
-    def __init__(self, config: CoTracker3Config, *, half: torch.dtype | None = None, recompute: bool = False) -> None:
+    def __init__(
+        self, config: CoTracker3Config, *, working_dtype: torch.dtype | None = None, recompute: bool = False
+    ) -> None:
         super().__init__(config)
-        self.half = half
+        self.working_dtype = working_dtype
         self.recompute = recompute
         height, width = config.resolution
         self.register_buffer("extent", torch.tensor([width, height], dtype=torch.float32), persistent=False)
@@ -41,6 +43,7 @@ class TrainableCoTracker3(CoTracker3):
         self.correlation.compile(dynamic=False)
 
     def supports(self, pyramid: Pyramid, queries: Tensor) -> Supports:
+        """See `CoTracker3`."""
         clips, frames = pyramid[0].shape[:2]
         frame = queries[..., 0].long() + frames * torch.arange(clips, device=queries.device)[:, None]
         supports = []
@@ -50,6 +53,7 @@ class TrainableCoTracker3(CoTracker3):
         return supports
 
     def correlate(self, levels: list[Tensor], frame: Tensor, coords: Tensor, supports: list[Tensor]) -> list[Tensor]:
+        """See `CoTracker3`."""
         embeddings = []
         for level, scale, support in zip(levels, self._level_scales(), supports, strict=True):
             inputs = (level, frame, coords * scale, support)
@@ -60,6 +64,7 @@ class TrainableCoTracker3(CoTracker3):
         return embeddings
 
     def displacements(self, coords: Tensor) -> Tensor:
+        """See `CoTracker3`."""
         step = (coords[:, :-1] - coords[:, 1:]) / self.extent
         return torch.cat([F.pad(step, (0, 0, 0, 1)), F.pad(-step, (0, 0, 1, 0))], dim=-1)
 
@@ -80,7 +85,9 @@ class TrainableCoTracker3(CoTracker3):
         columns = (x.floor().long()[..., None] + reach).clamp(0, width - 1)
         rows = (y.floor().long()[..., None] + reach).clamp(0, height - 1)
         index = ((frame[..., None] * height + rows) * width)[..., None, :] + columns[..., :, None]
-        pixels: Tensor = _Gather.apply(level.reshape(-1, channels), index.flatten(), self.half)
+        pixels: Tensor = _Gather.apply(  # type: ignore[no-untyped-call]  # PyTorch left it without annotations
+            level.reshape(-1, channels), index.flatten(), self.working_dtype
+        )
         fraction = torch.stack([x - x.floor(), y - y.floor()], dim=-1).to(pixels.dtype)
         return pixels.view(*index.shape, channels), fraction
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The loss of a batch of clips: the network's forward pass through all windows, and what the paper's losses say of it."""
+"""The loss of a batch of clips: the network goes through all windows, and the paper's losses say how well."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Objective(nn.Module):
 
         windows: see `follow`. The mean over the clips of a batch is what several processes average, too.
         """
-        half = self.network.half
+        half = self.network.working_dtype
         features = self.network.encode(clips.video.flatten(0, 1), half)
         losses, errors = [], []
         with torch.autocast(clips.video.device.type, dtype=half, enabled=half is not None):
@@ -53,5 +53,5 @@ def _truth_in(window: Followed, clips: Clips, *, from_queries_on: bool) -> Truth
 
 def _mean_error(window: Followed, truth: Truth) -> Tensor:
     seen = truth.visible & truth.valid
-    distance = (window.states[-1].coords.detach() - truth.coords).norm(dim=-1)
+    distance = (window.states[-1].coords.detach() - truth.coords).square().sum(-1).sqrt()
     return (distance * seen).sum() / seen.sum().clamp_min(1)

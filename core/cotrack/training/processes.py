@@ -14,7 +14,6 @@ from torch import distributed
 
 from cotrack_client.errors import CotrackError
 
-
 TrainingDevice = Literal["auto", "cpu", "cuda"]
 
 

@@ -147,7 +147,7 @@ class _Course:
         step = int(facts["step"])
         if self._request.minutes is None and step >= config.run.steps:
             raise TrainingError(
-                f"{folder} has been trained for all its {step} steps; raise run.steps, or pass --minutes for another leg"
+                f"{folder} has been trained for its {step} steps; raise run.steps, or pass --minutes for another leg"
             )
         return step
 

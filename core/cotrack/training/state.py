@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run's state on disk: what it takes to go on, in safetensors parts of less than 16 MiB each, and a JSON file.
 
-Everything random in a run follows from its seed and the number of the step, so no random state is kept. An "exact" state
-holds weights, both moments of the optimiser and the running mean as they are. A "small" one holds weights, and the second
-moments in bfloat16: the first ones are as good as new after ten steps, and the running mean is in the exported network.
-A folder is exchanged as a whole: a run that is cut while it writes leaves the state before.
+Everything random in a run follows from its seed and the number of the step, so no random state is kept. An "exact"
+state holds weights, both moments of the optimiser and the running mean as they are. A "small" one holds weights, and
+the second moments in bfloat16: the first ones are as good as new after ten steps, and the running mean is in the exported
+network. The folder is exchanged as a whole: a run that is cut while it writes leaves the state before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor

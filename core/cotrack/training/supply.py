@@ -56,8 +56,10 @@ class Supply:
     def lessons(self, first: int) -> Iterator[Lesson]:
         """The lessons of steps `first`, `first` + 1, ... without end.
 
-        The device is still busy with one step when the next lesson is asked for; in its own stream it is made meanwhile.
+        A GPU is still busy with one step when the next lesson is asked for; in its own stream it is made meanwhile.
         """
+        if self._stream is not None:
+            self._stream.wait_stream(torch.cuda.current_stream(self._processes.device))
         for step in itertools.count(first):
             yield self._handed_over(self._begin(step))
 

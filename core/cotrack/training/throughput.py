@@ -23,8 +23,10 @@ _SIDE = 8192
 
 @dataclass(frozen=True)
 class Throughput:
-    """step_flop: floating-point operations of a step, forward and backward; shots_per_second: made, when nothing is trained.
+    """What was measured before training.
 
+    step_flop: floating-point operations of a step, forward and backward, the mean over the kinds of lessons.
+    shots_per_second: how fast they are made when nothing is trained.
     device_flops: the rate of a large bfloat16 matrix product on this GPU, operations per second; None on a CPU.
     """
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One step of training after another, and everything that changes by it: weights, optimiser, running mean.
 
-Nothing here waits for the device. A step whose gradients are not finite changes no weight: the fused optimiser leaves it out
-by itself when `found_inf` says so, as it does for gradient scalers.
+Nothing here waits for the device. A step whose gradients are not finite changes no weight: the fused optimiser leaves
+it out by itself when `found_inf` says so, as it does for gradient scalers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cotrack.training.processes import Processes
 from cotrack.training.state import Kept
 from cotrack.training.supply import Lesson
 
-_HALF = {"float32": None, "bfloat16": torch.bfloat16}
+_WORKING_DTYPES = {"float32": None, "bfloat16": torch.bfloat16}
 _MOMENTS = {"first": "exp_avg", "second": "exp_avg_sq"}
 
 
@@ -32,7 +32,7 @@ class Trainer:
     def __init__(self, config: TrainingConfig, processes: Processes) -> None:
         torch.manual_seed(config.run.seed)
         self.network = TrainableCoTracker3(
-            config.network, half=_HALF[config.run.precision], recompute=config.run.recompute
+            config.network, working_dtype=_WORKING_DTYPES[config.run.precision], recompute=config.run.recompute
         ).to(processes.device)
         self.objective = Objective(self.network, config.lessons.iterations)
         self.average = RunningAverage(self.network, config.optimisation.average)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both ways in which a clip is tracked, with gradients: in one window (offline), or in windows that overlap (online).
 
-One set of weights learns both, so that it may be used either way. What `cotrack.models.windows` does for one shot with a
+One set of weights learns both, so that it may be used either way. What `cotrack.models.windows` does for one shot with
 bounded memory is done here for a batch of clips whose features are all at hand.
 """
 
@@ -38,8 +38,8 @@ def follow(
 ) -> Iterator[Followed]:
     """Track `queries` (B, N, 3: frame, x, y, network px) through the frames of `pyramid`.
 
-    windows: None is the whole clip at once. Otherwise the clip must end where a window ends. Each window starts from what
-    the last one found, as numbers: gradients stay within their window.
+    windows: None is the whole clip at once. Otherwise each window starts from what the last one found, as numbers:
+    gradients stay within their window.
     """
     frames = pyramid[0].shape[1]
     supports = network.supports(pyramid, queries)

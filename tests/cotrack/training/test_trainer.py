@@ -100,7 +100,7 @@ def test_two_processes_take_the_steps_of_one_that_sees_both_batches(tmp_path: Pa
     assert [supplies[0].cut(step).windows is None for step in (_OFFLINE_STEP, _ONLINE_STEP)] == [True, False]
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     done = subprocess.run(
-        [*launcher, Path(__file__).with_name("two_steps.py"), tmp_path], capture_output=True, text=True
+        [*launcher, Path(__file__).with_name("two_steps.py"), tmp_path], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     for rank in range(2):

@@ -42,7 +42,7 @@ def test_a_configuration_says_what_is_wrong_with_it(text: str, sentence: str, tm
 
 
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is no configuration at .*none.toml"):
+    with pytest.raises(ConfigError, match=r"there is no configuration at .*none\.toml"):
         load_config(tmp_path / "none.toml")
 
 

@@ -50,7 +50,7 @@ def test_it_answers_and_learns_like_the_network_that_tracks(tiny: TrainingConfig
 
 def test_half_precision_changes_little(tiny: TrainingConfig) -> None:
     plain, _ = both(tiny.network)
-    half = TrainableCoTracker3(tiny.network, half=torch.bfloat16)
+    half = TrainableCoTracker3(tiny.network, working_dtype=torch.bfloat16)
     half.load_state_dict(plain.state_dict())
     video, queries = clip()
     exact = values(plain(video, queries, iterations=2))
