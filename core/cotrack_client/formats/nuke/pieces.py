@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Union
 
-from cotrack_client.formats.nuke.words import quote, split
+from cotrack_client.formats.nuke.words import split
 
 
 @dataclass(frozen=True)
@@ -115,18 +115,10 @@ class Node:
 Piece = Union[Filler, Command, Node]
 
 
-def make_node(class_name: str, knobs: dict[str, str], indent: str = "", line_end: str = "\n") -> Node:
-    """Return a new node, its values as written; a dict keeps the order that Nuke wants."""
-    line = f"{line_end}{indent} "
-    parts: list[Filler | Knob] = []
-    for name, value in knobs.items():
-        parts += [Filler(line), Knob(name, " ", value)]
-    return Node(f"{indent}{class_name} {{", (*parts, Filler(line_end + indent)))
-
-
-def plain_or_quoted(text: str) -> str:
-    """Return a text as a knob's value: bare when it can be, else in quotes."""
-    return text if re.fullmatch(r"[A-Za-z0-9_./:%#+-]+", text) else quote(text)
+def make_node(class_name: str, knobs: Mapping[str, str], line_start: str = "\n") -> Node:
+    """Return a new node, its values as written, in their order. line_start: the line end and the node's indentation."""
+    lines = (part for name, value in knobs.items() for part in (Filler(line_start + " "), Knob(name, " ", value)))
+    return Node(f"{class_name} {{", (*lines, Filler(line_start)))
 
 
 def is_end_of_group(piece: Piece) -> bool:

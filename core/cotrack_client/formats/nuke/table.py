@@ -169,8 +169,8 @@ def name_cell(name: str) -> str:
 
 
 def _written(column: str, cell: str) -> str:
-    """Return a cell as Nuke writes it, which puts a further blank behind empty cells of keyframe tracking."""
-    return cell + " " if cell == "{}" and column.startswith("key_") and column != "key_track" else cell
+    """Return a cell as Nuke writes it, which puts a further blank behind an empty one."""
+    return cell + " " if cell == "{}" and column != "key_track" else cell
 
 
 def _column(kind: int, name: str, *, visible_field: bool) -> str:
