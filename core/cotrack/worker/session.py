@@ -146,6 +146,7 @@ class Session:
 
     def _refuse(self, sentence: str, job: str | None = None) -> None:
         """Say what is wrong with a line."""
+        _log.warning("refused: %s", sentence)
         with self._changed:
             is_begun = job is not None and self._named(job) is not None
             self._outbox.say(Failed(None if is_begun else job, "message", sentence))
