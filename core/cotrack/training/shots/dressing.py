@@ -23,7 +23,9 @@ def draw_look(draw: Draw, settings: ShotSettings, textures: TextureBank, scene: 
     batch, bodies = scene.size.shape[:2]
     sides = scene.cast.textures
     side = textures.colours.shape[-1]
-    tile = draw.log_uniform(0.6, 2.5, batch, bodies) * scene.size.mean(-1)
+    tile = draw.log_uniform(0.6, 2.5, batch, bodies)
+    tile[:, 0].mul_(0.5).add_(1.0)
+    tile = tile * scene.size.mean(-1)
     worn = constant(draw.device, *(kind.textures for kind in scene.cast.kinds)).long()
     return Look(
         atlas=build_atlas(_mixed(draw, textures.colours, batch * sides).view(batch, sides, 3, side, side)),
@@ -45,5 +47,13 @@ def _mixed(draw: Draw, stock: Tensor, count: int) -> Tensor:
     mixed = torch.lerp(grey, mixed, draw.uniform(0.3, 1.2, count, 1, 1, 1)).mul_(
         draw.uniform(0.85, 1.15, count, 3, 1, 1)
     )
-    middle = draw.uniform(0.2, 0.8, count, 1, 1, 1)
-    return mixed.sub_(middle).mul_(draw.log_uniform(0.6, 1.5, count, 1, 1, 1)).add_(middle).clamp_(0.03, 1.0).square_()
+    return _exposed(draw, mixed).clamp_(0.02, 1.0).square_()
+
+
+def _exposed(draw: Draw, textures: Tensor) -> Tensor:
+    """The same textures, neither as dark, as light nor as faint as a random recolouring may leave them."""
+    count = textures.shape[0]
+    contrast, mean = torch.std_mean(textures, (1, 2, 3), keepdim=True)
+    gain = (draw.log_uniform(0.06, 0.25, count, 1, 1, 1) / contrast.clamp_min(0.01)).clamp(0.5, 4.0)
+    wanted = torch.lerp(mean, draw.uniform(0.2, 0.8, count, 1, 1, 1), 0.6)
+    return (textures - mean).mul_(gain).add_(wanted)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cotrack_client.errors import CotrackError
+
 
 @dataclass(frozen=True)
 class ShotSettings:
@@ -38,3 +40,8 @@ class ShotSettings:
     lighting: float = 0.7
     compression: float = 0.4
     log_contrast: float = 0.15
+
+    def __post_init__(self) -> None:
+        for name in ("frames", "height", "width", "points", "samples", "cards"):
+            if getattr(self, name) < 1:
+                raise CotrackError(f"a shot with {name} = {getattr(self, name)} cannot be made; give it at least 1")

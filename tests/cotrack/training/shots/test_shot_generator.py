@@ -14,6 +14,7 @@ from cotrack.training.shots.generator import ShotBatch, ShotGenerator
 from cotrack.training.shots.render import look_at
 from cotrack.training.shots.settings import ShotSettings
 from cotrack.training.shots.textures import TextureBank
+from cotrack_client.errors import CotrackError
 
 SETTINGS = ShotSettings(frames=6, height=48, width=64, points=32, samples=2)
 
@@ -105,3 +106,15 @@ def test_points_leave_and_return_and_hide() -> None:
     step = (shots.xy[:, :, 1:] - shots.xy[:, :, :-1]).norm(dim=-1)[both] / 16
     assert 0.004 < step.median() < 0.016
     assert 0.02 < step.quantile(0.95) < 0.1
+
+
+def test_without_motion_nothing_moves() -> None:
+    still = replace(SETTINGS, motion=0.0, parallax=0.0, deformation=0.0)
+    shots = ShotGenerator(still, TextureBank.procedural("cpu", count=2, size=64, shapes=4), "cpu").make(1, 2)
+    torch.testing.assert_close(shots.xy, shots.xy[:, :, :1].expand_as(shots.xy))
+    assert torch.equal(shots.visible, shots.visible[:, :, :1].expand_as(shots.visible))
+
+
+def test_a_shot_of_nothing_is_refused() -> None:
+    with pytest.raises(CotrackError, match="a shot with cards = 0 cannot be made; give it at least 1"):
+        ShotSettings(cards=0)
