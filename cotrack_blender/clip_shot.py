@@ -60,7 +60,7 @@ def shot_of(clip: bpy.types.MovieClip) -> ClipShot:
     name, number = (path, 1) if is_movie else _pattern_and_number(path)
     offset = clip.frame_offset
     whole = ClipFrames(clip.frame_start, max(1, 1 - offset), clip.frame_duration - offset, number - 1 + offset)
-    size = (clip.size[0], clip.size[1])
+    size = _size(clip, path)
     request = ShotRequest(
         path=name,
         colorspace=clip.colorspace_settings.name,
@@ -91,6 +91,19 @@ def _check(clip: bpy.types.MovieClip, path: str) -> None:
             f"{clip.name} is offset by {clip.frame_offset} of its {clip.frame_duration} frames, so that none is shown; "
             "set its Frame Offset to less"
         )
+
+
+def _size(clip: bpy.types.MovieClip, path: str) -> tuple[int, int]:
+    """Of the original, px.
+
+    While a proxy is on the screen the clip's own size is that of the proxy times 2 or 4, which rounding makes wrong.
+    """
+    if not clip.use_proxy:
+        return clip.size[0], clip.size[1]
+    original = bpy.data.movieclips.load(path)
+    width, height = original.size
+    bpy.data.movieclips.remove(original)
+    return width, height
 
 
 def _pattern_and_number(path: str) -> tuple[str, int]:

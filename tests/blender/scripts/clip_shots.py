@@ -146,6 +146,7 @@ def check_a_proxy_changes_nothing(folder: Path) -> None:
     clip.use_proxy_custom_directory = True
     clip.proxy.directory = str(folder / "proxies")
     assert_same(shot_of(clip), before)
+    assert_same(list(bpy.data.movieclips), [clip])
 
 
 def check_a_wildcard_in_a_name_is_refused_where_it_would_be_misread(folder: Path) -> None:
