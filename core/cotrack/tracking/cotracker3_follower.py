@@ -118,6 +118,7 @@ class CoTracker3Follower:
         """Make do with less memory: first without what earlier jobs have left, then with a smaller budget."""
         if len(self._kept):
             self._keep_nothing()
+            _log.warning("memory has run out; going on without what earlier jobs have left")
             return
         support = len(self._support(0))
         points = support + (1 if self.settings.isolate else queries)
@@ -189,6 +190,7 @@ class CoTracker3Follower:
                 return windowed.follow(view, progress, watcher.still_wanted)[-1]
             self._keep_nothing()
             self._chunk_bytes //= 2
+            _log.warning("memory has run out; going on in chunks of %.2g GB", self._chunk_bytes / 1e9)
         return windowed.follow(view, progress, watcher.still_wanted)[-1]
 
     def _windowed(self, one: Pass, xy: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> WindowedTracks:

@@ -187,6 +187,7 @@ class FollowedPoints:
         """(R,) the finest level at which the texture around a point tells where it is, else the one that tells most."""
         uncertainty = np.zeros((_LEVELS, len(rows)))
         for level in range(_LEVELS):
+            self._pause()
             self._query_look.level[rows] = level
             self._query_look.take(rows, picture.pyramid, self.centre[rows], self._shape[rows])
             uncertainty[level] = self._query_look.expected_uncertainty(rows, _EXPECTED_AGREEMENT)

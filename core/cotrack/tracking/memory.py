@@ -18,8 +18,15 @@ LONGEST_WINDOW = 240
 _MOST_POINTS = 4096
 _FEATURES_SHARE = 0.6  # of the budget may go to a window's features, the rest is for points
 _PICTURES_SHARE = 0.125  # of the budget is the clip's, see `cotrack.pipeline`
-_SIGNS_OF_NO_MEMORY = ("DefaultCPUAllocator", "bad_alloc", "out of memory", "Insufficient memory")
-"""In the errors of torch's CPU allocator, of C++ within it, of Apple's GPUs, of OpenCV: none has a type of its own."""
+_SIGNS_OF_NO_MEMORY = (
+    "DefaultCPUAllocator",  # torch on the CPU
+    "bad_alloc",  # C++
+    "could not create a primitive",  # oneDNN, which has no room for the code it generates
+    "could not create a memory",
+    "out of memory",  # Apple's GPUs
+    "Insufficient memory",  # OpenCV
+)
+"""In errors that have no type of their own."""
 
 
 class MemoryShortageError(CotrackError):
