@@ -59,8 +59,9 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
     bodies = len(cast.kinds)
     roles = Roles.of(cast, settings.lattices, draw.device)
     half_view = draw.uniform(0.2, 0.6, batch, 1).tan()
+    view = half_view[..., None] * constant(draw.device, 1.0, settings.height / settings.width)
     passing = roles.passing & draw.chance(settings.occlusion, batch, 1)
-    layout = _with_room(draw, _layout(draw, roles, half_view, passing))
+    layout = _with_room(draw, _layout(draw, roles, view, passing))
     left_out = draw.chance(_LEFT_OUT, batch, bodies) & (roles.card | roles.solid) & ~passing
     pace = settings.motion * layout.pace
     turning = torch.where(roles.solid[:, None], 1.2, 0.35) * pace
@@ -89,10 +90,13 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
     )
 
 
-def _layout(draw: Draw, roles: Roles, half_view: Tensor, passing: Tensor) -> Layout:
-    """Bodies by depth and by how large they look; some in clusters around a pivot, where they move together."""
-    batch, bodies = half_view.shape[0], roles.card.shape[0]
-    pivot = _before_camera(draw, half_view, draw.log_uniform(2.5, 7.0, batch, GROUPS), 0.7)
+def _layout(draw: Draw, roles: Roles, view: Tensor, passing: Tensor) -> Layout:
+    """Bodies by depth and by how large they look; some in clusters around a pivot, where they move together.
+
+    view: (B, 1, 2), tangents of half the field of view, across and down.
+    """
+    batch, bodies = view.shape[0], roles.card.shape[0]
+    pivot = _before_camera(draw, view, draw.log_uniform(2.5, 7.0, batch, GROUPS), 0.7)
     depth = torch.where(passing, draw.uniform(0.9, 2.0, batch, bodies), draw.log_uniform(2.2, 11.0, batch, bodies))
     group = draw.whole(GROUPS - 1, batch, bodies) + 1
     group = group * (draw.chance(_RIDING, batch, bodies) & (roles.card | roles.solid) & ~passing)
@@ -104,9 +108,9 @@ def _layout(draw: Draw, roles: Roles, half_view: Tensor, passing: Tensor) -> Lay
     looks = torch.where(passing, draw.log_uniform(0.35, 1.0, batch, bodies), looks) * torch.where(
         roles.solid, 0.65, 1.0
     )
-    size = (looks * half_view * depth)[..., None] * draw.log_uniform(0.6, 1.6, batch, bodies, 3)
+    size = (looks * view.mean(-1) * depth)[..., None] * draw.log_uniform(0.6, 1.6, batch, bodies, 3)
     near = centre + 0.9 * draw.normal(batch, bodies, 3) * size.mean(-1, keepdim=True)
-    place = torch.where(riding, near, _before_camera(draw, half_view, depth, 1.1))
+    place = torch.where(riding, near, _before_camera(draw, view, depth, 1.1))
     size = torch.cat([size[..., :2], torch.where(roles.card[:, None], 1.0, size[..., 2:])], -1)
     facing = draw.normal(batch, bodies, 3) * torch.where(roles.solid, 1.5, 0.45)[:, None]
     pace = draw.log_uniform(0.03, 1.2, batch, bodies, 1) * torch.where(riding, 0.15, 1.0)
@@ -115,9 +119,9 @@ def _layout(draw: Draw, roles: Roles, half_view: Tensor, passing: Tensor) -> Lay
     return Layout(place, facing, size, group, pivot, pace * ~still)
 
 
-def _before_camera(draw: Draw, half_view: Tensor, depth: Tensor, reach: float) -> Tensor:
+def _before_camera(draw: Draw, view: Tensor, depth: Tensor, reach: float) -> Tensor:
     """Places (B, K, 3) at these depths, up to `reach` times as far aside as the picture's edge."""
-    aside = draw.uniform(-reach, reach, *depth.shape, 2) * half_view[..., None] * depth[..., None]
+    aside = draw.uniform(-reach, reach, *depth.shape, 2) * view * depth[..., None]
     return torch.cat([aside, depth[..., None]], -1)
 
 
