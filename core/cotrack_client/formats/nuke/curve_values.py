@@ -4,7 +4,7 @@
 A smooth key's slope is that of the line through its neighbours, 0 where they do not lie on either side of it, and at
 most three times the flatter of the lines to them; at the ends it is one and a half times the line's less half the next
 key's slope. Between keys runs the cubic with those slopes. This reproduces the averages over gaps that Nuke 8 itself
-computed, to the last digit that it keeps (185 frames of five tracks). Catmull-Rom keys are the same without the limits.
+computed, to the last digit that it keeps (181 frames, five tracks). Catmull-Rom keys are the same without the limits.
 What is not known is refused: cubic splines, and expressions.
 """
 
