@@ -59,8 +59,12 @@ class ShotGenerator:
 
     @torch.no_grad()
     def make(self, seed: int, batch: int) -> ShotBatch:
-        """`batch` shots; nothing in here waits for the device."""
-        settings, draw = self.settings, Draw(seed, self._device)
+        """`batch` shots; nothing in here waits for the device. Autocast does not reach it: tracks need all digits."""
+        with torch.autocast(self._device.type, enabled=False):
+            return self._made(Draw(seed, self._device), batch)
+
+    def _made(self, draw: Draw, batch: int) -> ShotBatch:
+        settings = self.settings
         scene = draw_scene(draw, settings, self._textures, batch)
         look = draw_look(draw, settings, self._textures, scene)
         time = self._time.expand(batch, -1)

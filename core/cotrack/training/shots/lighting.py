@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cotrack.training.shots.draw import Draw, constant
-from cotrack.training.shots.paths import Path, draw_path, rotation
+from cotrack.training.shots.matrices import applied, product, rotation
+from cotrack.training.shots.paths import Path, draw_path
 from cotrack.training.shots.scene import Stage
 from cotrack.training.shots.surfaces import Meeting
 
@@ -44,13 +45,13 @@ class Lighting:
 
     def at(self, time: Tensor, stage: Stage) -> Lit:
         """The light at the stage's instants `time` (B, n)."""
-        lamp = rotation(self.swing.at(time))[:, 0] @ self.lamp[:, None, :, None]
-        towards = (stage.camera.mT @ lamp)[:, None]
+        lamp = applied(rotation(self.swing.at(time))[:, 0], self.lamp[:, None])
+        towards = applied(stage.camera.mT, lamp)[:, None]
         return Lit(
             self,
-            lamp=(stage.facing.mT @ towards)[..., 0],
-            rows=self.projection[:, None] @ stage.camera,
-            start=(self.projection[:, None] @ stage.standpoint[..., None])[..., 0] + self.drift.at(time)[:, 0],
+            lamp=applied(stage.facing.mT, towards),
+            rows=product(self.projection[:, None], stage.camera),
+            start=applied(self.projection[:, None], stage.standpoint) + self.drift.at(time)[:, 0],
             inverse_focal=1.0 / stage.focal,
         )
 

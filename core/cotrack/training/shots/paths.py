@@ -59,14 +59,3 @@ def draw_path(draw: Draw, *shape: int, drift: float = 0.5, slowest: float = 0.25
         rate,
         draw.uniform(0.0, 2.0 * math.pi, batch, count, _SWINGS, size),
     )
-
-
-def rotation(vector: Tensor) -> Tensor:
-    """Matrices (..., 3, 3) that turn about `vector` (..., 3) by its length in radians (Rodrigues' formula)."""
-    squared = vector.square().sum(-1)[..., None, None]
-    angle = squared.clamp_min(1e-12).sqrt()
-    x, y, z = vector.unbind(-1)
-    none = torch.zeros_like(x)
-    cross = torch.stack([none, -z, y, z, none, -x, -y, x, none], -1).view(*x.shape, 3, 3)
-    turned = torch.sinc(angle / math.pi) * cross + 0.5 * torch.sinc(0.5 * angle / math.pi).square() * (cross @ cross)
-    return turned + torch.eye(3, device=vector.device)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from cotrack.training.shots.draw import Draw
+from cotrack.training.shots.matrices import applied
 from cotrack.training.shots.scene import Scene, Stage
 from cotrack.training.shots.surfaces import NEAREST, Bodies, Meeting, bend
 
@@ -57,7 +58,7 @@ def follow(points: Points, scene: Scene, stage: Stage) -> Sightings:
     far = stage.offset.shape[2]
     body = points.body[..., None, None].expand(-1, -1, far, 3)
     matrix = stage.matrix.gather(1, body[..., None].expand(-1, -1, -1, -1, 3))
-    at = (matrix @ place[..., None])[..., 0] + stage.offset.gather(1, body)
+    at = applied(matrix, place) + stage.offset.gather(1, body)
     depth = at[..., 2]
     return Sightings(stage.focal[:, None, :, None] * at[..., :2] / depth.clamp_min(NEAREST)[..., None], depth)
 

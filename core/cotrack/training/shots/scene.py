@@ -14,7 +14,8 @@ from enum import Enum
 import torch
 from torch import Tensor
 
-from cotrack.training.shots.paths import Path, rotation
+from cotrack.training.shots.matrices import applied, product, rotation
+from cotrack.training.shots.paths import Path
 
 
 class Kind(Enum):
@@ -99,15 +100,16 @@ class Scene:
         carried = rotation(self.group_turns.at(time).gather(1, riding))
         pivot = self.pivot.gather(1, riding[:, :, 0])[:, :, None]
         place = self.place[:, :, None] + self.moves.at(time) - pivot
-        place = pivot + self.group_moves.at(time).gather(1, riding) + (carried @ place[..., None])[..., 0]
-        facing = carried @ rotation(self.turns.at(time)) @ rotation(self.facing)[:, :, None]
+        place = pivot + self.group_moves.at(time).gather(1, riding) + applied(carried, place)
+        facing = product(product(carried, rotation(self.turns.at(time))), rotation(self.facing)[:, :, None])
         size = self.size[:, :, None] * self.stretches.at(time).exp()
+        seen = product(camera.mT, facing)
         return Stage(
             focal=self.focal[:, None] * self.zoom.at(time)[:, 0, :, 0].exp(),
-            matrix=camera.mT @ facing * size[..., None, :],
-            offset=(camera.mT @ (place - self.travel.at(time))[..., None])[..., 0],
-            inverse=(facing.mT @ camera) / size[..., None],
-            facing=camera.mT @ facing,
+            matrix=seen * size[..., None, :],
+            offset=applied(camera.mT, place - self.travel.at(time)),
+            inverse=seen.mT / size[..., None],
+            facing=seen,
             camera=camera[:, 0],
             standpoint=self.travel.at(time)[:, 0],
             phase=self.waves.phase.at(time),
@@ -116,7 +118,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """A scene at n instants: camera = matrix @ local + offset, for each of K bodies.
+    """A scene at n instants: camera = matrix local + offset, for each of K bodies.
 
     focal: (B, n) px. matrix, inverse, facing (matrix without its lengths): (B, K, n, 3, 3). offset: (B, K, n, 3).
     camera: (B, n, 3, 3) and standpoint: (B, n, 3) take the camera's coordinates to the world's. phase: (B, C, n, J).
@@ -132,11 +134,11 @@ class Stage:
     phase: Tensor
 
     def rays(self, body: int) -> tuple[Tensor, Tensor]:
-        """A (B, n, 3, 3) and o (B, n, 3): the ray of a pixel is o + depth * A @ (x, y, 1) in the body's coordinates.
+        """A (B, n, 3, 3) and o (B, n, 3): the ray of a pixel is o + depth * A (x, y, 1) in the body's coordinates.
 
         x, y are px from the picture's centre.
         """
         inverse = self.inverse[:, body]
-        start = -(inverse @ self.offset[:, body, :, :, None])[..., 0]
+        start = -applied(inverse, self.offset[:, body])
         inch = torch.stack([1.0 / self.focal, 1.0 / self.focal, torch.ones_like(self.focal)], -1)
         return inverse * inch[..., None, :], start

@@ -45,6 +45,13 @@ def test_a_seed_gives_the_same_batch_again(generator: ShotGenerator, shots: Shot
     assert not torch.equal(other.video, shots.video)
 
 
+def test_autocast_changes_nothing(generator: ShotGenerator, shots: ShotBatch) -> None:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        again = generator.make(7, 3)
+    assert torch.equal(again.video, shots.video)
+    assert torch.equal(again.xy, shots.xy)
+
+
 def test_every_point_is_visible_somewhere(shots: ShotBatch) -> None:
     assert shots.visible.any(-1).all()
 
