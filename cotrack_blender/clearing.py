@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Take back what was tracked, from a frame on."""
+"""What goes before tracking anew: take back what was tracked from a frame on, and honour what was moved there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import bpy
 
 from .clip_frames import ClipFrames
 from .markers import is_key, put_bound
+from .selecting import chosen_tracks
 
 
 def clear(clip: bpy.types.MovieClip, frames: ClipFrames, names: Iterable[str], frame: int, *, forward: bool) -> int:
@@ -18,6 +19,17 @@ def clear(clip: bpy.types.MovieClip, frames: ClipFrames, names: Iterable[str], f
     """
     tracks = clip.tracking.objects.active.tracks
     return sum(_clear(tracks[name].markers, frames, frame, forward=forward) for name in names)
+
+
+def enable_keys(clip: bpy.types.MovieClip, frame: int, *, only_selected: bool) -> None:
+    """Enable the markers that were moved by hand at a marker frame; Blender leaves a disabled one disabled then.
+
+    Raises CotrackError when there is no track to look at.
+    """
+    for track in chosen_tracks(clip, only_selected=only_selected)[0]:
+        marker = track.markers.find_frame(frame)
+        if marker is not None and marker.is_keyed:
+            marker.mute = False
 
 
 def _clear(markers: bpy.types.MovieTrackingMarkers, frames: ClipFrames, frame: int, *, forward: bool) -> int:

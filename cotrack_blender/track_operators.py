@@ -13,7 +13,7 @@ from cotrack_client.merging import Span, span_from
 from cotrack_client.messages import ShotRequest, TrackJob
 from cotrack_client.tracks import Key
 
-from .clearing import clear
+from .clearing import clear, enable_keys
 from .clip_frames import ClipFrames
 from .clip_shot import ClipShot, shot_of
 from .markers import KeyedTrack, Reading, read_keys
@@ -80,18 +80,19 @@ class COTRACK_OT_retrack(ShowsTracking, WatchesTask, bpy.types.Operator):
     direction: EnumProperty(name="Direction", items=DIRECTIONS, default="FORWARD")
 
     def begin(self, context: bpy.types.Context) -> Task:
-        """Read the keys, and only when a worker can be had, clear and ask for the job."""
+        """Read the keys, clear, and ask for the job; but change nothing when no worker can be had."""
         settings, clip = context.scene.cotrack, context.space_data.clip
         only_selected = settings.tracks == "SELECTED"
         whole = shot_of(clip)
         frames, direction = whole.frames, self.direction.lower()
         here = frames.from_scene(context.scene.frame_current)
+        start_worker(context)
+        enable_keys(clip, here, only_selected=only_selected)
         at_here = read_keys(clip, whole.within(here, here).frames, only_selected=only_selected, stand_in=here)
         everywhere = read_keys(clip, frames, only_selected=only_selected, stand_in=here)
         spans = {
             track.name: span_from(here, [key.frame for key in track.keys], direction) for track in everywhere.tracks
         }
-        start_worker(context)
         for forward in (True, False):
             if direction in ("both", "forward" if forward else "backward"):
                 clear(clip, frames, [track.name for track in at_here.tracks], here, forward=forward)

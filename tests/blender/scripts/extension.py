@@ -46,9 +46,28 @@ def wait_for_worker(stage: object) -> Iterator[float]:
 
 def press_button(stage: object, operator: str, *, across: float | None = None) -> Iterator[float]:
     """Click the first button of an operator, or the one so far across the sidebar, 0..1, in its row."""
+    picture = stage.region()
+    yield from stage.move(picture.x + picture.width // 2, picture.y + picture.height // 2)  # off the last button
+    yield from stage.redraw()
     x, y = yield from stage.find_button(operator)
     region = stage.region("UI")
     yield from stage.click(x if across is None else round(region.x + across * region.width), y)
+
+
+def start_task(stage: object, operator: str, *, across: float | None = None) -> Iterator[float]:
+    """Press a button that sets something under way, and wait until the worker has been asked for it."""
+    session = module("session").SESSION
+    asked = []
+    submit = session.submit
+    session.submit = lambda request: asked.append(request) or submit(request)
+    yield from press_button(stage, operator, across=across)
+    try:
+        yield from stage.until(lambda: asked, timeout=20)
+    except AssertionError:
+        yield from stage.screenshot("nothing_started")
+        raise
+    finally:
+        session.submit = submit
 
 
 def tasks() -> list[object]:

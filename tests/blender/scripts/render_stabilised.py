@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-import bpy
+from rendering import render_stabilised
 from scene import add_track, load, samples, write_all
 
 from cotrack_blender.clip_shot import shot_of
@@ -24,31 +24,4 @@ def main(folder: str, paths: dict[str, list[tuple[float, float]]], output: str) 
     ]
     write_all(clip, read_keys(clip, shot.frames), stretches)
     stabilise(clip)
-    _compose(clip)
-    scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
-    scene.render.resolution_x, scene.render.resolution_y = shot.size
-    scene.render.image_settings.color_mode = "BW"
-    scene.view_settings.view_transform = "Standard"
-    for frame in frames:
-        scene.frame_set(frame)
-        scene.render.filepath = str(Path(output) / f"out.{frame:04d}.png")
-        bpy.ops.render.render(write_still=True)
-
-
-def _compose(clip: bpy.types.MovieClip) -> None:
-    """Have the compositor render the stabilised clip."""
-    scene = bpy.context.scene
-    if hasattr(scene, "compositing_node_group"):  # since Blender 5.0
-        tree = scene.compositing_node_group = bpy.data.node_groups.new("stabilised", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        target = tree.nodes.new("NodeGroupOutput")
-    else:
-        scene.use_nodes = True
-        tree = scene.node_tree
-        tree.nodes.clear()
-        target = tree.nodes.new("CompositorNodeComposite")
-    source, steady = tree.nodes.new("CompositorNodeMovieClip"), tree.nodes.new("CompositorNodeStabilize")
-    source.clip = steady.clip = clip
-    tree.links.new(source.outputs["Image"], steady.inputs["Image"])
-    tree.links.new(steady.outputs["Image"], target.inputs["Image"])
+    render_stabilised(clip, output)

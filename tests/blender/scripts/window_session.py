@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import bpy
 import extension
-from extension import markers, press_button, wait_until_done
+from extension import markers, press_button, start_task, wait_until_done
 
 
 def play(
-    stage: object, zip_file: str, movie: str, python: str, points: list[list[float]], corrected: int
+    stage: object, *, zip_file: str, movie: str, python: str, points: list[list[float]], corrected: int
 ) -> Iterator[float]:
     extension.install(zip_file)
     clip = yield from stage.open_clip(movie)
@@ -29,7 +29,7 @@ def play(
         bpy.ops.clip.select_all(action="SELECT")
     yield from stage.screenshot("2_placed")
 
-    yield from press_button(stage, "cotrack.track", across=0.5)
+    yield from start_task(stage, "cotrack.track", across=0.5)
     yield from stage.until(lambda: len(clip.tracking.tracks[0].markers) > 8)
     yield from stage.screenshot("3_tracking")
     yield from wait_until_done(stage)
@@ -46,12 +46,12 @@ def play(
     yield from stage.go_to(corrected)
     yield from _drag_marker(stage, clip, corrected)
     told["moved"] = markers(clip)
-    yield from press_button(stage, "cotrack.retrack", across=0.9)
+    yield from start_task(stage, "cotrack.retrack", across=0.82)
     yield from wait_until_done(stage)
     yield from stage.screenshot("5_corrected")
     told["corrected"] = markers(clip)
 
-    yield from press_button(stage, "cotrack.place_grid")
+    yield from start_task(stage, "cotrack.place_grid")
     yield from wait_until_done(stage)
     yield from stage.screenshot("6_grid")
     told["with_grid"] = len(clip.tracking.tracks)
@@ -62,9 +62,10 @@ def play(
 
 def _drag_marker(stage: object, clip: bpy.types.MovieClip, frame: int) -> Iterator[float]:
     """Select the first track alone, and move its marker with G and the mouse, as an artist does."""
-    place = tuple(clip.tracking.tracks[0].markers.find_frame(frame).co)
-    x, y = stage.pixel_of(place)
-    yield from stage.click(x, y)
+    first, *others = clip.tracking.tracks
+    for track in others:
+        track.select = track.select_pattern = track.select_search = False
+    x, y = stage.pixel_of(tuple(first.markers.find_frame(frame).co))
     yield from stage.press("G", at=(x, y))
     yield from stage.move(x + 4, y + 3)
     yield from stage.click(x + 8, y + 6)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import bpy
 import extension
-from extension import markers, press_button, tasks, wait_until_done
+from extension import markers, tasks, wait_until_done
 
 
 def play(stage: object, zip_file: str, movie: str, python: str, points: list[list[float]]) -> Iterator[float]:
@@ -51,14 +51,14 @@ def play(stage: object, zip_file: str, movie: str, python: str, points: list[lis
 
 
 def _start_tracking(stage: object, clip: bpy.types.MovieClip) -> Iterator[float]:
-    """Press the button, and wait until the first samples have been written."""
-    before = max(len(track.markers) for track in clip.tracking.tracks)
+    """Take back what was tracked, press the button, and wait until the first samples have been written."""
     for track in clip.tracking.tracks:
-        for marker in [marker for marker in track.markers if not marker.is_keyed]:
-            track.markers.delete_frame(marker.frame)
-    before = max(len(track.markers) for track in clip.tracking.tracks)
-    yield from press_button(stage, "cotrack.track", across=0.5)
-    yield from stage.until(lambda: max(len(track.markers) for track in clip.tracking.tracks) > before + 2)
+        for frame in [marker.frame for marker in track.markers if not marker.is_keyed]:
+            track.markers.delete_frame(frame)
+    with stage.override():
+        bpy.ops.clip.select_all(action="SELECT")
+    yield from extension.start_task(stage, "cotrack.track", across=0.5)
+    yield from stage.until(lambda: any(len(track.markers) > 3 for track in clip.tracking.tracks))
 
 
 def _delete(stage: object, track: bpy.types.MovieTrackingTrack) -> None:
