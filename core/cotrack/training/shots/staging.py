@@ -47,10 +47,12 @@ class Roles:
 
     @classmethod
     def of(cls, cast: Cast, lattices: int, device: torch.device) -> Roles:
-        """The first card is the one that may pass before all others."""
+        """The first card and the first lattice may pass before all others."""
         number = torch.arange(len(cast.kinds), device=device)
         card = (number >= 1) & (number <= cast.cards)
-        return cls(card, number > cast.cards, card & (number > cast.cards - lattices), card & (number == 1))
+        lattice = card & (number > cast.cards - lattices)
+        first = (number == 1) | (number == cast.cards - lattices + 1)
+        return cls(card, number > cast.cards, lattice, card & first)
 
 
 def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch: int) -> Scene:
@@ -60,7 +62,7 @@ def draw_scene(draw: Draw, settings: ShotSettings, textures: TextureBank, batch:
     roles = Roles.of(cast, settings.lattices, draw.device)
     half_view = draw.uniform(0.2, 0.6, batch, 1).tan()
     view = half_view[..., None] * constant(draw.device, 1.0, settings.height / settings.width)
-    passing = roles.passing & draw.chance(settings.occlusion, batch, 1)
+    passing = roles.passing & draw.chance(settings.occlusion, batch, bodies)
     layout = _with_room(draw, _layout(draw, roles, view, passing))
     left_out = draw.chance(_LEFT_OUT, batch, bodies) & (roles.card | roles.solid) & ~passing
     pace = settings.motion * layout.pace
@@ -104,10 +106,9 @@ def _layout(draw: Draw, roles: Roles, view: Tensor, passing: Tensor) -> Layout:
     centre = pivot.gather(1, group[..., None].expand(-1, -1, 3))
     depth = torch.where(riding[..., 0], centre[..., 2], depth)
     looks = draw.log_uniform(0.15, 0.85, batch, bodies)
+    looks = torch.where(passing, draw.log_uniform(0.35, 1.0, batch, bodies), looks)
     looks = torch.where(roles.lattice, draw.log_uniform(0.4, 1.6, batch, bodies), looks)
-    looks = torch.where(passing, draw.log_uniform(0.35, 1.0, batch, bodies), looks) * torch.where(
-        roles.solid, 0.65, 1.0
-    )
+    looks = looks * torch.where(roles.solid, 0.65, 1.0)
     size = (looks * view.mean(-1) * depth)[..., None] * draw.log_uniform(0.6, 1.6, batch, bodies, 3)
     near = centre + 0.9 * draw.normal(batch, bodies, 3) * size.mean(-1, keepdim=True)
     place = torch.where(riding, near, _before_camera(draw, view, depth, 1.1))

@@ -162,7 +162,8 @@ def test_a_point_is_visible_where_its_body_shows(textures: TextureBank, seed: in
         column, row = (int(v) for v in xy[n, t])
         around = body_at[t, row - 1 : row + 2, column - 1 : column + 2]
         own = int(points.body[0, n])
-        if (around == around[0, 0]).all():
+        thinner_than_a_pixel = own == settings.cards + settings.lattices
+        if (around == around[0, 0]).all() and not thinner_than_a_pixel:
             checked += 1
             if seen[n, t]:
                 assert around[0, 0] == own
