@@ -40,21 +40,24 @@ def run(
     *,
     as_json: bool,
     measure: Callable[[TrackArchive], Mapping[str, object]] = summarise,
+    write: Callable[[TrackArchive, Path], None] | None = None,
 ) -> None:
     """Track, write, and say what came of it.
 
-    measure: makes the figures that are said at the end.
+    measure: makes the figures that are said at the end. write: writes tracks to a path; else its suffix says how.
 
     Raises CotrackError for whatever the user can cure; a place that cannot be written to is found out first.
     """
     if not outputs.tracks and outputs.overlay is None:
         outputs = replace(outputs, tracks=(Path(f"{request.shot.stem.rstrip('.#')}.tracks.json"),))
     for path in outputs.all():
-        _check_output(path)
+        if write is None:
+            _check_suffix(path)
+        _check_place(path)
     with Progress(quiet=as_json) as progress:
         archive = track_shot(request, ProgressOnly(progress))
         for path in outputs.tracks:
-            _write_tracks_or_rescue(archive, path)
+            _write_tracks_or_rescue(archive, path, write or _write_tracks)
         if outputs.overlay is not None:
             _write_overlay(request, archive, outputs.overlay, progress)
     figures = measure(archive)
@@ -66,10 +69,13 @@ def run(
         warn(f"the licence of {archive.model.name} is {archive.model.licence}: its tracks are not for paid work")
 
 
-def _check_output(path: Path) -> None:
-    folder = path.parent
+def _check_suffix(path: Path) -> None:
     if path.suffix not in {".json", ".npz", ".mp4"}:
         raise CotrackError(f"{path}: cannot tell what to write; end tracks in .json or .npz, an overlay in .mp4")
+
+
+def _check_place(path: Path) -> None:
+    folder = path.parent
     if not folder.is_dir():
         raise CotrackError(f"{folder} is no folder; make it, or write elsewhere")
     if path.is_dir():
@@ -78,13 +84,13 @@ def _check_output(path: Path) -> None:
         raise CotrackError(f"{folder} may not be written to; change its rights, or write elsewhere")
 
 
-def _write_tracks_or_rescue(archive: TrackArchive, path: Path) -> None:
+def _write_tracks_or_rescue(archive: TrackArchive, path: Path, write: Callable[[TrackArchive, Path], None]) -> None:
     """Write tracks where they belong; when that fails (a full disk, say) they are put aside, not lost."""
     try:
-        _write_tracks(archive, path)
+        write(archive, path)
     except CotrackError as error:
         folder = Path(tempfile.mkdtemp(prefix="cotrack-"))
-        _write_tracks(archive, folder / path.name)
+        write(archive, folder / path.name)
         raise CotrackError(f"{error} (the tracks are safe in {folder / path.name})") from error
 
 

@@ -83,7 +83,7 @@ def track(
         direction=direction,
         model=model,
         weights=weights,
-        settings=FollowerSettings(device=device, memory=_bytes(memory), support=support, isolate=isolate),
+        settings=FollowerSettings(device=device, memory=bytes_of(memory), support=support, isolate=isolate),
     )
     job.run(request, job.Outputs(tracks=tuple(output or ()), overlay=overlay), as_json=json)
 
@@ -92,7 +92,8 @@ def _keys(points: list[str], file: Path | None) -> tuple[Key, ...]:
     return tuple(parse_point(text) for text in points) + (() if file is None else read_points(file))
 
 
-def _bytes(text: str) -> int:
+def bytes_of(text: str) -> int:
+    """Read an amount of memory as 4GB or 800MB. Raises CotrackError."""
     match = _MEMORY.fullmatch(text)
     if match is None:
         raise CotrackError(f"--memory {text!r} is not an amount of memory; write it as 4GB or 800MB")

@@ -264,7 +264,7 @@ def test_markers_come_out_of_a_real_script_in_the_raster() -> None:
     keys = placed_keys(table.rows[1], 720)
     assert len(keys) == 15
     key = next(key for key in keys if key.frame == 10)
-    assert (round(key.x, 2), round(720 - key.y, 2)) == (106.75, 77.01)
+    assert (key.x, 720 - key.y) == pytest.approx((106.75, 77.01), abs=0.01)
 
 
 def test_rows_that_are_switched_off_hold_no_markers() -> None:
