@@ -3,10 +3,10 @@
 
     PYTHONPATH=core python3 benchmarks/train_speed.py core/cotrack/training/configs/compact.toml --device cuda
 
-Needs torch, numpy and safetensors alone. For the configuration as it is, then with correlations recomputed, with its parts
-compiled, and with other batches: milliseconds of making a lesson, of the forward and backward pass and of the whole step
-(medians), clips per second, the most memory that was taken, and the seconds of the first pass over all lessons, which
-has the compilation in it. Measure on a device that has nothing else to do.
+Needs torch, numpy and safetensors alone. For the configuration as it is, then with correlations recomputed, with its
+parts compiled, and with other batches: milliseconds of making a lesson, of the forward and backward pass and of the
+whole step (medians), clips per second, the most memory that was taken, and the seconds of the first pass over all
+lessons, which has the compilation in it. Measure on a device that has nothing else to do.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     python examples/train_h200/pack_clip.py SHOT TRUTH.npz clips/NAME.npz [--size 256x384] [--frames 48]
 
 SHOT is whatever `cotrack track` takes. TRUTH holds `visible` (N, T), perhaps `annotated` (N, T), and either `xy`
-(N, T, 2) in raster px, as in cotrack.evaluation.truth, or `tracks_xy`, whose first pixel's centre is (0, 0). Its T frames
-are the shot's first ones. Only points that are seen in the packed frames are kept.
+(N, T, 2) in raster px, as in cotrack.evaluation.truth, or `tracks_xy`, whose first pixel's centre is (0, 0). Its T
+frames are the shot's first ones. Only points that are seen in the packed frames are kept.
 """
 
 from __future__ import annotations

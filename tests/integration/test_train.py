@@ -26,7 +26,8 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_smoke_run_learns(smoke: Path) -> None:
-    losses = [line["loss"] for line in map(json.loads, (smoke / "log.jsonl").open()) if line["event"] == "step"]
+    lines = [json.loads(line) for line in (smoke / "log.jsonl").read_text("utf-8").splitlines()]
+    losses = [line["loss"] for line in lines if line["event"] == "step"]
     assert sum(losses[-4:]) < 0.6 * sum(losses[:4])
 
 

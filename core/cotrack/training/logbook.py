@@ -23,9 +23,9 @@ class Logbook:
     """Open for a run; lines are appended, and each is on the disk when the call returns."""
 
     def __init__(self, folder: Path, *, tensorboard: bool, tell: Tell) -> None:
-        self._file = (folder / "log.jsonl").open("a", encoding="utf-8")
         self._tell = tell
         self._board = _board(folder) if tensorboard else None
+        self._file = (folder / "log.jsonl").open("a", encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
