@@ -5,12 +5,23 @@ from __future__ import annotations
 
 import bpy
 
-from . import panel, pictures, place_operators, preferences, settings, track_operators, use_operators, worker_operators
+from . import (
+    panel,
+    pictures,
+    place_operators,
+    preferences,
+    settings,
+    track_operators,
+    use_operators,
+    weights_operator,
+    worker_operators,
+)
 from .session import SESSION
 
 _CLASSES = (
     preferences.CotrackPreferences,
     *worker_operators.CLASSES,
+    *weights_operator.CLASSES,
     *track_operators.CLASSES,
     *place_operators.CLASSES,
     *use_operators.CLASSES,

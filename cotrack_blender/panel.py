@@ -136,7 +136,7 @@ def _start() -> None:
 
 def _draw_task(column: bpy.types.UILayout, task: Task) -> None:
     box = column.box().column(align=True)
-    box.label(text=f"Tracking {task.title}" if task.life.state != "waiting" else f"{task.title}, waiting")
+    box.label(text=task.title[:1].upper() + task.title[1:])
     row = box.row(align=True)
     row.progress(factor=task.life.fraction, type="BAR", text=task.life.status())
     row.operator("cotrack.cancel", text="", icon_value=icon("cancel"))
@@ -168,7 +168,7 @@ def _draw_licence(column: bpy.types.UILayout, name: str) -> None:
     if model is not None:
         draw_wrapped(column, _licence(model), _WIDTH, alert=not model.commercial_use)
         if not model.ready:
-            draw_wrapped(column, f"Its weights are not here: run cotrack models fetch {model.name}", _WIDTH, alert=True)
+            column.operator("cotrack.fetch_weights", icon="IMPORT").model = model.name
 
 
 def _licence(model: Model) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
 
 from cotrack_client.errors import CotrackError
@@ -33,7 +35,7 @@ def _place(context: bpy.types.Context, *, grid: int | None = None, count: int | 
         SESSION.name_job(), shot.request, whole.frames.to_shot(here), count=count, grid=grid, regions=regions
     )
 
-    def make(points: tuple[tuple[float, float], ...]) -> tuple[str, ...]:
+    def make(points: Sequence[tuple[float, float]]) -> tuple[str, ...]:
         there = place.clip()
         return () if there is None else add_tracks(there, points, here, shot.size)
 
@@ -50,7 +52,7 @@ def _regions(settings: CotrackSettings, clip: bpy.types.MovieClip, size: tuple[i
     return regions_of_mask(settings.mask, size)
 
 
-class COTRACK_OT_place_features(ShowsTracking, WatchesTask, bpy.types.Operator):
+class COTRACK_OT_place_features(ShowsTracking, WatchesTask):
     """Place markers on what can be tracked well in this frame, and select them"""
 
     bl_idname = "cotrack.place_features"
@@ -61,7 +63,7 @@ class COTRACK_OT_place_features(ShowsTracking, WatchesTask, bpy.types.Operator):
         return _place(context, count=context.scene.cotrack.count)
 
 
-class COTRACK_OT_place_grid(ShowsTracking, WatchesTask, bpy.types.Operator):
+class COTRACK_OT_place_grid(ShowsTracking, WatchesTask):
     """Place a grid of markers in this frame, and select them"""
 
     bl_idname = "cotrack.place_grid"

@@ -12,7 +12,7 @@ from cotrack_client.errors import CotrackError
 from cotrack_client.install.finding import find_worker
 from cotrack_client.install.installation import Installation
 from cotrack_client.job import JobLife
-from cotrack_client.messages import PlaceJob, TrackJob, Welcome
+from cotrack_client.messages import Job, Welcome
 
 _NOT_INSTALLED = "the tracking worker is not installed yet; press Install in the extension's preferences"
 
@@ -68,7 +68,7 @@ class Session:
         """A name that no job of this Blender has had."""
         return next(self._names)
 
-    def submit(self, request: TrackJob | PlaceJob) -> JobLife:
+    def submit(self, request: Job) -> JobLife:
         """Ask the worker, which must have been started, for a job."""
         if self._worker is None:
             raise CotrackError(_NOT_INSTALLED)

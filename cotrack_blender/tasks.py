@@ -11,7 +11,7 @@ import bpy
 
 from cotrack_client.job import JobLife
 from cotrack_client.merging import Span, writable
-from cotrack_client.messages import PlaceJob, TrackJob
+from cotrack_client.messages import FetchJob, Model, PlaceJob, TrackJob
 
 from .session import SESSION
 from .words import listed
@@ -95,6 +95,29 @@ class Tracking:
         if remarks:
             return Outcome("WARNING", "; ".join((written, *remarks)), changed=True)
         return Outcome("INFO", written, changed=True)
+
+
+class Fetching:
+    """Has the weights of a model brought to this machine."""
+
+    def __init__(self, request: FetchJob, model: Model) -> None:
+        self.title = f"weights of {model.title}"
+        self.life = SESSION.submit(request)
+
+    def tick(self) -> Outcome | None:
+        """See `Task`."""
+        SESSION.listen()
+        if not self.life.is_over:
+            return None
+        if self.life.state == "failed":
+            return Outcome("ERROR", self.life.sentence, changed=False)
+        if self.life.state == "cancelled":
+            return Outcome("WARNING", "Cancelled; fetch again to go on from there", changed=False)
+        return Outcome("INFO", f"The {self.title} are here", changed=False)
+
+    def cancel(self) -> None:
+        """See `Task`."""
+        SESSION.cancel(self.life.name)
 
 
 class Placing:

@@ -10,7 +10,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty
 
 from cotrack_client.merging import Span, span_from
-from cotrack_client.messages import ShotRequest, TrackJob
+from cotrack_client.messages import Direction, ShotRequest, TrackJob
 from cotrack_client.tracks import Key
 
 from .clearing import clear, enable_keys
@@ -30,6 +30,8 @@ DIRECTIONS = (
     ("FORWARD", "Forward", "From each key towards the end"),
 )
 
+_WORDS: dict[str, Direction] = {"BACKWARD": "backward", "BOTH": "both", "FORWARD": "forward"}
+
 
 class ShowsTracking:
     """What operators of the clip editor need."""
@@ -42,7 +44,7 @@ class ShowsTracking:
         return is_shown and space.mode == "TRACKING"
 
 
-class COTRACK_OT_track(ShowsTracking, WatchesTask, bpy.types.Operator):
+class COTRACK_OT_track(ShowsTracking, WatchesTask):
     """Track from every key of these markers. Your keys stay as they are, and Blender stays usable meanwhile"""
 
     bl_idname = "cotrack.track"
@@ -68,10 +70,10 @@ class COTRACK_OT_track(ShowsTracking, WatchesTask, bpy.types.Operator):
         shot = whole.within(first, last)
         reading = read_keys(clip, shot.frames, only_selected=settings.tracks == "SELECTED", stand_in=here)
         start_worker(context)
-        return _tracking(settings, reading, shot, whole.frames, direction=self.direction)
+        return _tracking(settings, reading, shot, whole.frames, direction=_WORDS[self.direction])
 
 
-class COTRACK_OT_retrack(ShowsTracking, WatchesTask, bpy.types.Operator):
+class COTRACK_OT_retrack(ShowsTracking, WatchesTask):
     """Throw away what was tracked from here to the next key, or to the end, and track it anew from the marker here"""
 
     bl_idname = "cotrack.retrack"
@@ -84,7 +86,7 @@ class COTRACK_OT_retrack(ShowsTracking, WatchesTask, bpy.types.Operator):
         settings, clip = context.scene.cotrack, context.space_data.clip
         only_selected = settings.tracks == "SELECTED"
         whole = shot_of(clip)
-        frames, direction = whole.frames, self.direction.lower()
+        frames, direction = whole.frames, _WORDS[self.direction]
         here = frames.from_scene(context.scene.frame_current)
         start_worker(context)
         enable_keys(clip, here, only_selected=only_selected)
@@ -99,7 +101,7 @@ class COTRACK_OT_retrack(ShowsTracking, WatchesTask, bpy.types.Operator):
         reading = _with_keys_around(at_here, everywhere, spans)
         shot = whole.within(*_hull([spans[track.name] for track in reading.tracks], frames, direction))
         in_shot = {name: _moved(span, frames.shift) for name, span in spans.items()}
-        return _tracking(settings, reading, shot, frames, direction=self.direction, spans=in_shot)
+        return _tracking(settings, reading, shot, frames, direction=direction, spans=in_shot)
 
 
 def _limits(
@@ -150,7 +152,7 @@ def _tracking(
     shot: ClipShot,
     whole: ClipFrames,
     *,
-    direction: str,
+    direction: Direction,
     spans: Mapping[str, Span] | None = None,
 ) -> Tracking:
     """Ask for the job. shot: what is tracked. whole: all of the clip's frames. spans: see `Tracking`."""
@@ -159,12 +161,12 @@ def _tracking(
     return Tracking(request, writer, reading.remarks, spans)
 
 
-def _job(settings: CotrackSettings, shot: ShotRequest, keys: tuple[Key, ...], direction: str) -> TrackJob:
+def _job(settings: CotrackSettings, shot: ShotRequest, keys: tuple[Key, ...], direction: Direction) -> TrackJob:
     return TrackJob(
         job=SESSION.name_job(),
         shot=shot,
         keys=keys,
-        direction=direction.lower(),
+        direction=direction,
         model=None if settings.model in ("", DEFAULT_MODEL) else settings.model,
         device=settings.device,
         support="none" if settings.quality == "QUICK" else "auto",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import bpy
@@ -11,11 +12,13 @@ from cotrack_client.errors import CotrackError
 
 from .tasks import TASKS, Outcome, Task, redraw
 
+_WORD = re.compile(r"[a-z]+[ ;,:]")
+
 _TICK_SECONDS = 0.05
 _IDLE_SECONDS = 0.005
 
 
-class WatchesTask:
+class WatchesTask(bpy.types.Operator):
     """What operators with a task have in common; their `begin(context)` makes it, or raises CotrackError.
 
     Undo: an operator that ends as FINISHED leaves one step, also when it was cancelled half-way, so that one Ctrl-Z
@@ -26,6 +29,10 @@ class WatchesTask:
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Begin, and go on beside the artist's own work."""
+        return self.watch(context)
+
+    def watch(self, context: bpy.types.Context) -> set[str]:
+        """Begin, and stay."""
         task = self._begun(context)
         if task is None:
             return {"CANCELLED"}
@@ -70,7 +77,7 @@ class WatchesTask:
         try:
             task = self.begin(context)
         except CotrackError as error:
-            self.report({"ERROR"}, _sentence(str(error)))
+            self.report({"ERROR"}, sentence(str(error)))
             return None
         TASKS.append(task)
         return task
@@ -80,7 +87,7 @@ class WatchesTask:
         TASKS.remove(self._task)
 
     def _concluded(self, outcome: Outcome) -> set[str]:
-        self.report({outcome.level}, _sentence(outcome.sentence))
+        self.report({outcome.level}, sentence(outcome.sentence))
         return {"FINISHED"} if outcome.changed else {"CANCELLED"}
 
 
@@ -94,5 +101,6 @@ def _is_over_clip(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     )
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def sentence(text: str) -> str:
+    """With a capital where it begins with a word; the name of a file or track is left as it is."""
+    return text[:1].upper() + text[1:] if _WORD.match(text) else text

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 
 from cotrack_client.errors import CotrackError
-from cotrack_client.install.installation import Installation
+from cotrack_client.install.installation import CURRENT_RELEASE, Installation
 
 from .preferences import preferences_of
 from .session import SESSION
@@ -83,8 +83,8 @@ class COTRACK_OT_install_worker(bpy.types.Operator):
         preferences = preferences_of(context)
         own = sorted((Path(__file__).parent / "wheels").glob("cotrack-*.whl"))
         wheels = Path(bpy.path.abspath(preferences.wheels)) if preferences.wheels else None
-        requirement = {"requirement": str(own[-1])} if own else {}
-        SESSION.install(Installation(**requirement, wheels=wheels, python=bpy.path.abspath(preferences.base)))
+        requirement = str(own[-1]) if own else CURRENT_RELEASE
+        SESSION.install(Installation(requirement, wheels=wheels, python=bpy.path.abspath(preferences.base)))
         _look_again(_watch_installation)
         return {"FINISHED"}
 

@@ -11,7 +11,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 SOURCES = sorted(
     path
-    for folder in ("core", "tests", "benchmarks", "examples")
+    for folder in ("core", "cotrack_blender", "tests", "benchmarks", "examples", "packaging", "icons")
     for path in (REPOSITORY / folder).rglob("*.py")
     if "__pycache__" not in path.parts
 )

@@ -34,8 +34,8 @@ from cotrack_client.launch.environment import child_environment, host_folders
 from cotrack_client.launch.pipes import Pipes
 from cotrack_client.launch.processes import kill_group, start_talking
 from cotrack_client.message_lines import MOST_BYTES, read_answer, to_line
-from cotrack_client.messages import PROTOCOL, Answer, Cancel, Failed, Hello, MessageError, Request, Welcome
-from cotrack_client.open_jobs import Job, OpenJobs
+from cotrack_client.messages import PROTOCOL, Answer, Cancel, Failed, Hello, Job, MessageError, Request, Welcome
+from cotrack_client.open_jobs import OpenJobs
 
 WELCOME_SECONDS = 60.0
 """A worker that has not said welcome by then never will; importing torch from a busy network takes half of it."""

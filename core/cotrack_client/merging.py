@@ -17,7 +17,9 @@ class Span:
     first: int | None
     last: int | None
 
-    def __contains__(self, frame: int) -> bool:
+    def __contains__(self, frame: object) -> bool:
+        if not isinstance(frame, int):
+            return False
         is_after_first = self.first is None or frame >= self.first
         return is_after_first and (self.last is None or frame <= self.last) and frame != self.here
 

@@ -18,6 +18,7 @@ from cotrack_client.messages import (
     Done,
     Expected,
     Failed,
+    FetchJob,
     Hello,
     MessageError,
     Model,
@@ -200,6 +201,7 @@ _REQUESTS: dict[str, Reader] = {
         grid=_maybe(_value(_up_to(MOST_GRID))),
         regions=_each(_each(_pair(_value(NUMBER)))),
     ),
+    "fetch": _record(FetchJob, job=_JOB, model=_value(_NAME), licence=_value(_NAME), source=_maybe(_value(_PATH))),
     "cancel": _record(Cancel, job=_JOB),
 }
 
@@ -220,6 +222,7 @@ _ANSWERS: dict[str, Reader] = {
                 commercial_use=_value(FLAG),
                 usage=_value(TEXT),
                 ready=_value(FLAG),
+                size=_maybe(_value(_BYTES)),
             )
         ),
         log=_value(TEXT),
@@ -290,6 +293,7 @@ _TYPES: dict[type, str] = {
     Hello: "hello",
     TrackJob: "track",
     PlaceJob: "place",
+    FetchJob: "fetch",
     Cancel: "cancel",
     Welcome: "welcome",
     Queued: "queued",

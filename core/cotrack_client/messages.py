@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a host and its worker say to each other: one JSON object per line, UTF-8, each with a `type`.
 
-    host to worker    hello, track, place, cancel
+    host to worker    hello, track, place, fetch, cancel
     worker to host    welcome, queued, progress, samples, placed, done, failed
 
 Positions are raster px, frames are those of the shot as the request numbers them. Every message that belongs to a job
@@ -122,6 +122,20 @@ class PlaceJob:
 
 
 @dataclass(frozen=True)
+class FetchJob:
+    """Bring the weights of a model here; `progress` counts bytes, and `welcome` is said again before `done`.
+
+    licence: what the user has read and accepts, as `welcome` names it; the job fails where it is another one.
+    source: a file, or a folder that holds it under its own name, for a machine without a network.
+    """
+
+    job: str
+    model: str
+    licence: str
+    source: str | None = None
+
+
+@dataclass(frozen=True)
 class Cancel:
     """End a job, whether it waits or runs; answered by its `failed`, reason "cancelled", within a second.
 
@@ -142,7 +156,10 @@ class Device:
 
 @dataclass(frozen=True)
 class Model:
-    """A model that the worker knows. usage: its licence in plain words. ready: its weights are here."""
+    """A model that the worker knows.
+
+    usage: its licence in plain words. ready: its weights are here. size: of its weights, bytes; None when built in.
+    """
 
     name: str
     title: str
@@ -151,11 +168,12 @@ class Model:
     commercial_use: bool
     usage: str
     ready: bool
+    size: int | None = None
 
 
 @dataclass(frozen=True)
 class Welcome:
-    """The answer to `hello`; nothing but `failed` comes before it.
+    """The answer to `hello`; nothing but `failed` comes before it. Said again when a model has been fetched.
 
     versions: of cotrack, python, torch (the last one only if it can be loaded). devices: the fastest first.
     models: the default first. log: path of the worker's log, empty where none can be written.
@@ -245,5 +263,6 @@ class Failed:
     sentence: str
 
 
-Request = Union[Hello, TrackJob, PlaceJob, Cancel]
+Job = Union[TrackJob, PlaceJob, FetchJob]
+Request = Union[Hello, Job, Cancel]
 Answer = Union[Welcome, Queued, Progress, Samples, Placed, Done, Failed]

@@ -7,7 +7,6 @@ Plain bookkeeping; the time, in seconds of a monotonic clock, is told.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 from cotrack_client.errors import CotrackError
 from cotrack_client.messages import (
@@ -15,12 +14,11 @@ from cotrack_client.messages import (
     Cancel,
     Done,
     Failed,
+    Job,
     Placed,
-    PlaceJob,
     Progress,
     Reason,
     Samples,
-    TrackJob,
     Welcome,
 )
 
@@ -29,8 +27,6 @@ CANCEL_SECONDS = 1.0
 
 OBEY_SECONDS = 8.0
 """How long jobs wait behind one that was cancelled and goes on; loading a model may take some seconds."""
-
-Job = Union[TrackJob, PlaceJob]
 
 
 @dataclass

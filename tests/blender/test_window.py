@@ -81,3 +81,16 @@ def test_esc_undo_deletion_and_another_file_while_it_tracks(
     assert [len(track) for track in told["deleted_meanwhile"]] == [FRAMES]
     assert told["tasks_in_new_file"] == 0
     assert told["worker_after_new_file"] == "ready"
+
+
+def test_what_is_missing_is_said_where_it_is_looked_for(
+    blender_window: BlenderWindow, zip_file: Path, tmp_path: Path
+) -> None:
+    told = blender_window.run(
+        SCRIPTS / "window_setup.py",
+        zip_file=copy_of(zip_file, tmp_path),
+        movie=MOVIE,
+        python=sys.executable,
+        timeout=600,
+    )
+    assert told["model_kept"] == "cotracker3-offline"

@@ -15,6 +15,7 @@ from cotrack_client.messages import (
     Done,
     Expected,
     Failed,
+    FetchJob,
     Hello,
     MessageError,
     Model,
@@ -60,6 +61,8 @@ REQUESTS = [
     TrackJob("a", BARE, (Key("n", 1, 1, 1),)),
     PlaceJob("b", BARE, 7, count=50, regions=(((0, 0), (10, 0.5), (3, 3)), ())),
     PlaceJob("b", BARE, 7, grid=9),
+    FetchJob("c", "m", "MIT", "/share/weights"),
+    FetchJob("c", "m", "MIT"),
     Cancel("a"),
 ]
 
@@ -67,7 +70,7 @@ ANSWERS = [
     Welcome(
         {"cotrack": "0.1.0", "torch": "2.6.0"},
         (Device("cuda", "NVIDIA", 10**11), Device("cpu", "8 x Xeon", 2**34)),
-        (Model("m", "M", "An m.", "MIT", True, "may be used commercially", False),),
+        (Model("m", "M", "An m.", "MIT", True, "may be used commercially", False, 10**8),),
         "/var/log/worker.log",
     ),
     Queued("a", 2),

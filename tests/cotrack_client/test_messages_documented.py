@@ -12,7 +12,7 @@ from cotrack_client.messages import PROTOCOL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-REQUESTS = {"hello", "track", "place", "cancel"}
+REQUESTS = {"hello", "track", "place", "fetch", "cancel"}
 ANSWERS = {"welcome", "queued", "progress", "samples", "placed", "done", "failed"}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cotrack.media.clip import Clip
 from cotrack.media.expectation import Expectation
+from cotrack.models.cards import card_named
+from cotrack.models.fetch import fetch
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
 from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.memory import TellShortage
@@ -20,7 +22,7 @@ from cotrack.worker.regions import regions_mask
 from cotrack.worker.report import Report
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
-from cotrack_client.messages import Done, Placed, PlaceJob, ShotRequest, TrackJob
+from cotrack_client.messages import Done, FetchJob, Placed, PlaceJob, ShotRequest, TrackJob
 from cotrack_client.tracks import Key
 
 
@@ -38,6 +40,8 @@ class Bench:
         with TellShortage():
             if isinstance(job.request, TrackJob):
                 return self._track(job.request, Report(job, outbox))
+            if isinstance(job.request, FetchJob):
+                return _fetch(job.request, Report(job, outbox))
             return _place(job.request, job)
 
     def _track(self, request: TrackJob, report: Report) -> Done:
@@ -78,6 +82,18 @@ def _absolute(path: str) -> Path:
     if not Path(path).is_absolute():
         raise CotrackError(f"{path} is not an absolute path; send it from the root on")
     return Path(path)
+
+
+def _fetch(request: FetchJob, report: Report) -> Done:
+    card = card_named(request.model)
+    if request.licence != card.licence:
+        raise CotrackError(
+            f"the licence of {card.name} is {card.licence}, not {request.licence}; read and accept that one"
+        )
+    source = None if request.source is None else _absolute(request.source)
+    fetch(card, accepted=True, source=source, progress=lambda done, total: report.progress("fetching", done, total))
+    report.finish()
+    return Done(request.job)
 
 
 def _place(request: PlaceJob, job: Job) -> Placed:

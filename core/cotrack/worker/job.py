@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cotrack_client.messages import PlaceJob, TrackJob
+from cotrack_client import messages
 
 
 class NoLongerWanted(Exception):  # noqa: N818  nothing went wrong
@@ -20,7 +20,7 @@ class Job:
     is_over: its last message has been said. Written by the outbox alone.
     """
 
-    request: TrackJob | PlaceJob
+    request: messages.Job
     before: int | None = None
     is_over: bool = False
 

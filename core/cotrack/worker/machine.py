@@ -87,6 +87,7 @@ def _model(card: ModelCard) -> Model:
         commercial_use=card.commercial_use,
         usage=card.usage,
         ready=_is_ready(card),
+        size=None if card.file is None else card.file.size,
     )
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cotrack.worker.job import Job, NoLongerWanted
 from cotrack.worker.outbox import Outbox
+from cotrack_client import messages
 from cotrack_client.errors import CotrackError
 from cotrack_client.message_lines import MOST_BYTES, read_request
-from cotrack_client.messages import Answer, Cancel, Failed, Hello, MessageError, PlaceJob, Queued, TrackJob
+from cotrack_client.messages import Answer, Cancel, Failed, FetchJob, Hello, MessageError, Queued
 
 if TYPE_CHECKING:
     from cotrack.worker.bench import Bench
@@ -67,8 +68,10 @@ class Session:
             self._outbox.say(welcome)
         while True:
             job = self._next()
-            _log.info("%s begins: %s", job.name, job.request.shot)
+            _log.info("%s begins: %s", job.name, _subject(job.request))
             last = self._result(job)
+            if isinstance(job.request, FetchJob):
+                self._outbox.say(make_welcome(self._log_path))
             if last is None or not self._outbox.end(job, last):
                 _log.info("%s was cancelled, and has stopped", job.name)
             else:
@@ -113,7 +116,7 @@ class Session:
         self._is_greeted = True
         self._changed.notify_all()
 
-    def _accept(self, request: TrackJob | PlaceJob) -> None:
+    def _accept(self, request: messages.Job) -> None:
         if self._named(request.job) is not None:
             self._refuse(f"a job named {request.job!r} waits or runs already; choose another name", request.job)
             return
@@ -150,3 +153,8 @@ class Session:
         with self._changed:
             is_begun = job is not None and self._named(job) is not None
             self._outbox.say(Failed(None if is_begun else job, "message", sentence))
+
+
+def _subject(request: messages.Job) -> str:
+    """What a job is about, for the log."""
+    return request.model if isinstance(request, FetchJob) else str(request.shot)

@@ -31,10 +31,12 @@ from cotrack_client.install.places import (
 from cotrack_client.launch.environment import child_environment
 from cotrack_client.launch.processes import kill_group, start_group
 
+CURRENT_RELEASE = f"cotrack=={__version__}"
+
 SIZE_AND_LICENCE = (
-    "This installs cotrack and PyTorch into a folder of its own: about 1.5 GB on disk, on Linux about 8 GB with the "
-    "CUDA libraries that PyTorch brings. cotrack is Apache-2.0 and PyTorch BSD; CoTracker3's own weights are not part "
-    "of it and are for non-commercial use only."
+    "This installs cotrack and PyTorch into a folder of its own: about 1.5 GB on disk, and on Linux several GB more for "
+    "the CUDA libraries that PyTorch brings. cotrack is Apache-2.0 and PyTorch BSD; CoTracker3's own weights are not "
+    "part of it and are for non-commercial use only."
 )
 
 _LEAST_FREE_BYTES = 2 * 10**9
@@ -62,7 +64,7 @@ class Installation:
 
     def __init__(
         self,
-        requirement: str = f"cotrack=={__version__}",
+        requirement: str = CURRENT_RELEASE,
         *,
         wheels: Path | None = None,
         python: str = "",

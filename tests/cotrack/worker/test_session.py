@@ -22,6 +22,7 @@ from cotrack_client.messages import (
     Cancel,
     Done,
     Failed,
+    FetchJob,
     Hello,
     Placed,
     PlaceJob,
@@ -55,7 +56,7 @@ class Host:
             self.heard.append(read_answer(line))
             self._arrived.notify_all()
 
-    def say(self, *messages: Hello | TrackJob | PlaceJob | Cancel) -> None:
+    def say(self, *messages: Hello | TrackJob | PlaceJob | FetchJob | Cancel) -> None:
         for message in messages:
             self.session.hear(to_line(message).rstrip(b"\n"))
 
@@ -97,6 +98,15 @@ def test_nothing_is_begun_before_hello(clip: str) -> None:
     assert first == Failed("a", "message", "the first message is not hello; say hello first")
     assert second.reason == "message"
     assert third == Failed(None, "message", "hello was said before; say it once")
+
+
+def test_a_model_that_is_built_in_is_not_fetched_and_the_models_are_told_again() -> None:
+    host = Host()
+    host.work()
+    host.say(Hello("h"), FetchJob("f", "lucas-kanade", "Apache-2.0"))
+    (failed,) = host.wait_for(1)
+    assert failed == Failed("f", "input", "lucas-kanade is built in; there is nothing to fetch")
+    assert len(host.wait_for(2, Welcome)) == 2
 
 
 def test_another_protocol_is_refused_and_the_right_one_still_welcome() -> None:

@@ -23,13 +23,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Union, cast
 
 from cotrack_client.errors import FormatError
-from cotrack_client.formats.nuke.words import split
+from cotrack_client.formats.nuke.words import Marks, Word, skip_space
 
 Letter = Literal["K", "L", "S", "R", "C"]
 Extrapolation = Literal["k", "l"]
 Channel = Union[float, "Curve", "Expression"]
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
 _TOKEN = re.compile(rf"(?P<letters>[KLSRC][kl]?|[kl])|x(?P<x>{_NUMBER})|(?P<handle>[stuv])(?P<to>{_NUMBER})|{_NUMBER}")
 _KEYWORD = "curve"
@@ -87,16 +87,17 @@ def read_channel(text: str, where: str = "curve") -> Channel:
 
     where: what errors call it. Raises FormatError where a curve does not follow the grammar.
     """
-    words = split(text)
-    if not words:
+    begin = skip_space(text, 0)
+    if begin == len(text):
         return Curve()
-    if len(words) == 1 and _WHOLE_NUMBER.fullmatch(words[0].source):
-        return _finite(words[0].source, where)
-    if words[0].value.strip() != _KEYWORD:
+    first = Marks(text).word(begin) if text[begin] in '"{' else Word("bare", *_first_bare(text, begin))
+    tokens = text[first.end :].split()
+    if not tokens and _WHOLE_NUMBER.fullmatch(first.source):
+        return _finite(first.source, where)
+    if first.value.strip() != _KEYWORD:
         return Expression(text)
-    flag = words[1].source if len(words) > 1 and words[1].source in ("i", "I") else ""
-    tokens = [word.source for word in words[2 if flag else 1 :]]
-    return Curve(tuple(_read_keys(tokens, where)), flag, words[0].source)
+    flag = tokens.pop(0) if tokens and tokens[0] in ("i", "I") else ""
+    return Curve(tuple(_read_keys(tokens, where)), flag, first.source)
 
 
 def write_curve(curve: Curve, *, explicit: bool = False) -> str:
@@ -156,9 +157,15 @@ class _Steps:
         return frame
 
 
+def _first_bare(text: str, start: int) -> tuple[str, int, int]:
+    source = text[start:].split(None, 1)[0]
+    return source, start, start + len(source)
+
+
 def _read_keys(tokens: list[str], where: str) -> Iterator[CurveKey]:
     """Read keys one by one; a key is complete when the next one begins."""
-    state = CurveKey(0.0, 0.0)
+    letter: Letter = "S"
+    extrapolation: Extrapolation = "k"
     frame: float | None = None
     key: CurveKey | None = None
     steps = _Steps()
@@ -169,13 +176,13 @@ def _read_keys(tokens: list[str], where: str) -> Iterator[CurveKey]:
         if match["handle"]:
             key = _with_handle(key, match["handle"], _finite(match["to"], where), where)
         elif match["letters"]:
-            state = _with_letters(state, match["letters"])
+            letter, extrapolation = _with_letters(letter, extrapolation, match["letters"])
         elif match["x"]:
             frame = _finite(match["x"], where)
         else:
             if key is not None:
                 yield key
-            key = replace(state, frame=steps.take(frame, where), value=_finite(token, where))
+            key = CurveKey(steps.take(frame, where), _finite(token, where), letter, extrapolation)
             frame = None
     if key is not None:
         yield key
@@ -183,13 +190,13 @@ def _read_keys(tokens: list[str], where: str) -> Iterator[CurveKey]:
         raise FormatError(f"{where} ends with frame {number(frame)} but no value for it; the file is damaged")
 
 
-def _with_letters(state: CurveKey, letters: str) -> CurveKey:
-    for letter in letters:
-        if letter in "kl":
-            state = replace(state, extrapolation=cast("Extrapolation", letter))
+def _with_letters(letter: Letter, extrapolation: Extrapolation, told: str) -> tuple[Letter, Extrapolation]:
+    for character in told:
+        if character in "kl":
+            extrapolation = cast("Extrapolation", character)
         else:
-            state = replace(state, letter=cast("Letter", letter))
-    return state
+            letter = cast("Letter", character)
+    return letter, extrapolation
 
 
 def _with_handle(key: CurveKey | None, name: str, value: float, where: str) -> CurveKey:

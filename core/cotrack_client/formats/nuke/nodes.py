@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CornerPin2D, Transform and Read as values.
 
-    CornerPin2D  to1..to4, from1..from4: corners bottom left, bottom right, top right, top left; enable1..4; invert
+    CornerPin2D  to1..to4, from1..from4: corners bottom left, bottom right, top right, top left; invert
     Transform    translate, rotate (degrees, counter-clockwise), scale (one number or two), skewX, skewY, center
     Read         file, first, last, origfirst, origlast, frame_mode, frame, colorspace, raw, format, proxy
 

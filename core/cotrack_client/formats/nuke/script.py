@@ -16,6 +16,8 @@ _GROUPS = frozenset({"Group", "Gizmo"})
 _MAYBE_GROUPS = frozenset({"LiveGroup", "Precomp"})
 """Classes that bring their nodes along in some scripts, and in others leave them in a file of their own."""
 
+_DEEPEST = 100
+
 
 @dataclass(frozen=True)
 class Found:
@@ -48,16 +50,18 @@ class Script:
         return "\r\n" if any(isinstance(piece, Filler) and "\r\n" in piece.text for piece in self.pieces) else "\n"
 
     def nodes(self) -> Iterator[Found]:
-        """Return every node in the order of the script, also those in groups."""
+        """Return every node in the order of the script, also those in groups. Raises FormatError as `group_openings` does."""
         opening = self.group_openings()
-        groups: list[str] = []
+        groups: tuple[str, ...] = ()
         for place, piece in enumerate(self.pieces):
             if isinstance(piece, Node):
-                yield Found(place, piece, tuple(groups))
+                yield Found(place, piece, groups)
                 if place in opening:
-                    groups.append(piece.name)
-            elif is_end_of_group(piece) and groups:
-                groups.pop()
+                    groups = (*groups, piece.name)
+            elif is_end_of_group(piece):
+                groups = groups[:-1]
+            if len(groups) > _DEEPEST:
+                raise FormatError(f"the script has groups in groups, more than {_DEEPEST} deep; the file is damaged")
 
     def group_openings(self) -> frozenset[int]:
         """Return the places of the nodes whose own nodes follow, up to an `end_group`.

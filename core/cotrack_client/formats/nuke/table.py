@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cotrack_client.errors import FormatError
 from cotrack_client.formats.nuke.curves import Channel, Curve, read_channel, write_curve
@@ -62,7 +63,7 @@ class Row:
         """Return the row as written, or as Nuke would write it."""
         return self.lead + (self.source or "{ " + " ".join(map(_written, COLUMNS, self.cells)) + "  }")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return the track's name."""
         words = split(self.cell("name"))

@@ -83,10 +83,7 @@ def positions(row: Row) -> dict[int, Point]:
 
     Raises FormatError for positions that an expression makes, or between frames.
     """
-    channels = [row.channel(axis) for axis in _AXES]
-    x, y = (ChannelValues(channel, f"{axis} of track {row.name!r}") for axis, channel in zip(_AXES, channels))
-    frames = sorted({frame for channel in channels for frame in _keys_of(channel)})
-    return {_whole(frame, row.name): (x.at(frame), y.at(frame)) for frame in frames}
+    return _positions(row.name, {axis: row.channel(axis) for axis in _AXES})
 
 
 def new_row(track: Track, height: int, shot: FrameRange, style: RowStyle, artists: Row | None = None) -> Row:
@@ -117,10 +114,11 @@ def merge_row(row: Row, track: Track, height: int, shot: FrameRange) -> Row:
     What the row holds outside the shot stays too, and so does everything that is no sample. Raises FormatError for
     positions that an expression makes.
     """
-    placed, found = frozenset(track.keys), positions(row)
+    placed, channels = frozenset(track.keys), {axis: row.channel(axis) for axis in _AXES}
+    found = _positions(row.name, channels)
     stays = frozenset(frame for frame in found if frame not in shot or frame in placed)
     samples = _samples(track, height, {frame: found[frame] for frame in stays})
-    kept = {axis: {f: key for f, key in _keys_of(row.channel(axis)).items() if f in stays} for axis in _AXES}
+    kept = {axis: {f: key for f, key in _keys_of(channels[axis]).items() if f in stays} for axis in _AXES}
     old_errors = {frame: key.value for frame, key in _keys_of(row.channel("error")).items() if frame in stays}
     errors: dict[float, float] = {**_errors(track), **old_errors}
     cells = {"enable": curve_cell(_enable(row, track, shot, frozenset(found))), **_position_cells(samples, kept)}
@@ -142,6 +140,12 @@ def merge(table: Table, tracks: Iterable[Track], height: int, shot: FrameRange, 
         else:
             rows[rows.index(row)] = merge_row(row, track, height, shot)
     return table.with_rows(rows)
+
+
+def _positions(name: str, channels: Mapping[str, Channel]) -> dict[int, Point]:
+    x, y = (ChannelValues(channels[axis], f"{axis} of track {name!r}") for axis in _AXES)
+    frames = sorted({frame for channel in channels.values() for frame in _keys_of(channel)})
+    return {_whole(frame, name): (x.at(frame), y.at(frame)) for frame in frames}
 
 
 def _keys_of(channel: Channel) -> dict[float, CurveKey]:

@@ -21,7 +21,6 @@ Inputs = tuple["int | None", ...]
 """Places of nodes among the pieces of a script; None where nothing is connected."""
 
 _STACK = re.compile(r"\[stack\s+([0-9]{1,3})\]")
-_MOST_INPUTS = 10_000
 
 
 def connections(script: Script) -> Mapping[int, Inputs]:
@@ -72,8 +71,8 @@ def count_of_inputs(node: Node) -> int:
     """Return how many inputs a node takes from the stack. Raises FormatError where `inputs` is no such number."""
     words = split(node.get("inputs") or "1")
     parts = words[0].value.split("+")
-    if len(words) != 1 or not all(re.fullmatch(r"[0-9]{1,5}", part) for part in parts):
+    if len(words) != 1 or not all(re.fullmatch(r"[0-9]{1,3}", part) for part in parts):
         raise FormatError(
             f"node {node.name!r} has {node.get('inputs')} inputs, which is no number; save the script anew"
         )
-    return min(sum(map(int, parts)), _MOST_INPUTS)
+    return sum(map(int, parts))
