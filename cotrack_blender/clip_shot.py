@@ -55,18 +55,19 @@ def shot_of(clip: bpy.types.MovieClip) -> ClipShot:
     Raises CotrackError when the clip is linked, its file is missing, or Blender shows no picture of it.
     """
     path = path_of(clip)
-    _check(clip, path)
+    _check_file(clip, path)
+    size, count = _size_and_count(clip, path)
+    _check_pictures(clip, path, size, count)
     is_movie = clip.source == "MOVIE"
     name, number = (path, 1) if is_movie else _pattern_and_number(path)
     offset = clip.frame_offset
-    whole = ClipFrames(clip.frame_start, max(1, 1 - offset), clip.frame_duration - offset, number - 1 + offset)
-    size = _size(clip, path)
+    whole = ClipFrames(clip.frame_start, max(1, 1 - offset), count - offset, number - 1 + offset)
     request = ShotRequest(
         path=name,
         colorspace=clip.colorspace_settings.name,
         upright=bpy.app.version >= _FIRST_THAT_ROTATES,
         rate=clip.fps if is_movie else None,
-        expected=Expected(*size, clip.frame_duration, clip.fps) if is_movie else Expected(*size),
+        expected=Expected(*size, count, clip.fps) if is_movie else Expected(*size),
     )
     shot = ClipShot(request, whole, size)
     return shot if is_movie and offset == 0 else shot.within(whole.first, whole.last)
@@ -78,32 +79,38 @@ def path_of(clip: bpy.types.MovieClip) -> str:
     return os.path.abspath(bpy.path.abspath(clip.filepath, library=clip.library))  # noqa: PTH100  see above
 
 
-def _check(clip: bpy.types.MovieClip, path: str) -> None:
+def _check_file(clip: bpy.types.MovieClip, path: str) -> None:
     if not clip.is_editable:
         raise CotrackError(f"{clip.name} is linked from another file and cannot be changed here; make it local")
     if not Path(path).is_file():
         cure = "the proxies alone are not enough; bring it back" if clip.use_proxy else "bring it back, or open it anew"
         raise CotrackError(f"{path}, the original of {clip.name}, is missing; {cure}")
-    if clip.frame_duration < 1 or min(clip.size) < 1:
+
+
+def _check_pictures(clip: bpy.types.MovieClip, path: str, size: tuple[int, int], count: int) -> None:
+    if count < 1 or min(size) < 1:
         raise CotrackError(f"Blender cannot read {path}; convert it, or open another file")
-    if clip.frame_offset >= clip.frame_duration:
+    if clip.frame_offset >= count:
         raise CotrackError(
-            f"{clip.name} is offset by {clip.frame_offset} of its {clip.frame_duration} frames, so that none is shown; "
+            f"{clip.name} is offset by {clip.frame_offset} of its {count} frames, so that none is shown; "
             "set its Frame Offset to less"
         )
 
 
-def _size(clip: bpy.types.MovieClip, path: str) -> tuple[int, int]:
-    """Of the original, px.
+def _size_and_count(clip: bpy.types.MovieClip, path: str) -> tuple[tuple[int, int], int]:
+    """Size of the original, px, and how many frames it has.
 
     While a proxy is on the screen the clip's own size is that of the proxy times 2 or 4, which rounding makes wrong.
+    Once reloaded, a sequence has only those frames that its frame_offset leaves, or none at all where that is negative.
     """
-    if not clip.use_proxy:
-        return clip.size[0], clip.size[1]
+    is_as_loaded = clip.source == "MOVIE" or clip.frame_offset == 0
+    if is_as_loaded and not clip.use_proxy:
+        return (clip.size[0], clip.size[1]), clip.frame_duration
     original = bpy.data.movieclips.load(path)
     width, height = original.size
+    count = original.frame_duration
     bpy.data.movieclips.remove(original)
-    return width, height
+    return (width, height), count
 
 
 def _pattern_and_number(path: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import bpy
+from scene import clip_editor
 from suite import assert_close, assert_same, failures, refusal
 
 from cotrack_blender.clip_frames import ClipFrames
@@ -82,6 +83,18 @@ def check_frame_offset_and_frame_start(folder: Path) -> None:
         assert_same(frames.to_shot(4), 4 + offset)
         assert_same(frames.from_shot(frames.to_shot(4)), 4)
         assert_same(len(range(frames.first, frames.last + 1)), limits[1] - limits[0] + 1)
+
+
+def check_a_sequence_that_was_reloaded_with_an_offset(folder: Path) -> None:
+    clip = bpy.data.movieclips.load(str(folder / "plate/plate.1001.png"))
+    for offset in (4, -3):
+        clip.frame_offset = offset
+        before = shot_of(clip)
+        with clip_editor(clip, 1):
+            bpy.ops.clip.reload()
+        assert clip.frame_duration < 10  # Blender counts from the first file that is shown
+        assert_same(shot_of(clip), before)
+        assert_same(before.request.frames, (1001 + max(0, offset), 1010))
 
 
 def check_a_part_of_a_shot(folder: Path) -> None:
