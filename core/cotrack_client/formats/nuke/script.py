@@ -50,7 +50,10 @@ class Script:
         return "\r\n" if any(isinstance(piece, Filler) and "\r\n" in piece.text for piece in self.pieces) else "\n"
 
     def nodes(self) -> Iterator[Found]:
-        """Return every node in the order of the script, also those in groups. Raises FormatError as `group_openings` does."""
+        """Return every node in the order of the script, also those in groups.
+
+        Raises FormatError as `group_openings` does, and for groups nested beyond reason.
+        """
         opening = self.group_openings()
         groups: tuple[str, ...] = ()
         for place, piece in enumerate(self.pieces):
