@@ -20,12 +20,16 @@ _VISIBLE_ABOVE = 0.6
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Means over clips: average Jaccard, average delta and occlusion accuracy, 0..1; and the median error, px."""
+    """Means over clips: average Jaccard, average delta and occlusion accuracy, 0..1.
+
+    median_px, mean_px: of the error of visible points over all clips; the mean tells of those that were lost.
+    """
 
     jaccard: float
     delta: float
     occlusion: float
     median_px: float
+    mean_px: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,8 @@ def measure(judged: Iterable[Judged], size: tuple[int, int]) -> Accuracy:
         errors.append(error[batch.counts & batch.seen])
     jaccard, delta, occlusion = torch.cat(rows).nanmean(0).tolist()
     every = torch.cat(errors)
-    return Accuracy(jaccard, delta, occlusion, float(every.median()) if len(every) else float("nan"))
+    median = float(every.median()) if len(every) else float("nan")
+    return Accuracy(jaccard, delta, occlusion, median, float(every.mean()))
 
 
 def _figures(batch: Judged, error: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ from cotrack.training.shots.generator import ShotGenerator
 from cotrack.training.shots.textures import TextureBank
 from cotrack.training.state import holds_state, read_state, write_state
 from cotrack.training.supply import Supply
-from cotrack.training.throughput import measure_throughput
+from cotrack.training.throughput import Throughput, measure_throughput
 from cotrack.training.trainer import Trainer
 from cotrack_client.errors import CotrackError
 
@@ -109,28 +109,34 @@ class _Course:
         before = self._examine(first)
         self._save(first)
         leg = self._leg(first, reserve=_RESERVE * (time.monotonic() - preparing))
-        step = self._learn(leg, first)
+        last = self._learn(leg, first)
         seconds = leg.elapsed()
-        self._save(step)
+        self._save(last)
         record = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "software": f"cotrack {__version__}, torch {torch.__version__}",
-            "device": _device_name(self._processes.device),
-            "processes": self._processes.count,
-            "config": config_record(self._config),
-            "resumed_from": None if self._request.resume is None else str(self._request.resume),
+            **self._circumstances(),
             "first_step": first,
-            "last_step": step,
+            "last_step": last,
             "skipped_steps": int(self._trainer.skipped),
             "training_seconds": round(seconds, 1),
-            **self._pace(step - first, seconds, measured.step_flop, measured.device_flops),
-            "shots_per_second_alone": round(measured.shots_per_second, 3),
+            **self._pace(last - first, seconds, measured),
             "before": before,
-            "after": self._examine(step),
+            "after": self._examine(last),
         }
         if self._logbook:
             _write_json(self._request.folder / RECORD, record)
         return record
+
+    def _circumstances(self) -> dict[str, Any]:
+        """What the figures of a record depend on."""
+        resume, device = self._request.resume, self._processes.device
+        return {
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "software": f"cotrack {__version__}, torch {torch.__version__}",
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+            "processes": self._processes.count,
+            "config": config_record(self._config),
+            "resumed_from": None if resume is None else str(resume),
+        }
 
     def _restore(self) -> int:
         """Take over the state to go on from; returns the step that comes next."""
@@ -213,16 +219,17 @@ class _Course:
         save_network(self._examiner.network, self._request.folder / NETWORK, torch.float16)
         self._saved = time.monotonic()
 
-    def _pace(self, steps: int, seconds: float, step_flop: float, device_flops: float | None) -> dict[str, Any]:
+    def _pace(self, steps: int, seconds: float, measured: Throughput) -> dict[str, Any]:
         """How fast it went; `share_of_device` is of the rate of large matrix products on the same device."""
         clips = steps * self._config.lessons.batch * self._processes.count
-        rate = step_flop * steps / seconds
+        rate, best = measured.step_flop * steps / seconds, measured.device_flops
         return {
             "clips": clips,
             "clips_per_second": round(clips / seconds, 3),
-            "flop_per_step": step_flop,
+            "shots_per_second_alone": round(measured.shots_per_second, 3),
+            "flop_per_step": measured.step_flop,
             "flop_per_second": rate,
-            "share_of_device": None if device_flops is None else round(rate / device_flops, 4),
+            "share_of_device": None if best is None else round(rate / best, 4),
         }
 
 
@@ -252,10 +259,6 @@ class _News:
         self._good.zero_()
         self._steps, self._since = 0, now
         return figures
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def _plain(values: object) -> object:

@@ -3,8 +3,8 @@
 
 Everything random in a run follows from its seed and the number of the step, so no random state is kept. An "exact"
 state holds weights, both moments of the optimiser and the running mean as they are. A "small" one holds weights, and
-the second moments in bfloat16: the first ones are as good as new after ten steps, and the running mean is in the exported
-network. The folder is exchanged as a whole: a run that is cut while it writes leaves the state before.
+the second moments in bfloat16: the first ones are as good as new after ten steps, and the running mean is in the
+exported network. The folder is exchanged as a whole: a run that is cut while it writes leaves the state before.
 """
 
 from __future__ import annotations

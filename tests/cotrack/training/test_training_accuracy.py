@@ -41,12 +41,11 @@ def test_the_figures_are_those_of_the_benchmark() -> None:
         assert figure == pytest.approx(np.mean([row[name] for row in rows]), abs=1e-6)
 
 
-def test_the_median_is_over_visible_points_of_all_clips() -> None:
+def test_the_errors_are_over_visible_points_of_all_clips() -> None:
     judged, _ = batch(3)
     off = judged.xy + torch.tensor([3.0 * SIZE[1] / 256, 0.0])
-    assert measure([Judged(judged.xy, judged.seen, off, judged.claimed, judged.counts)], SIZE).median_px == (
-        pytest.approx(3.0, abs=1e-4)
-    )
+    found = measure([Judged(judged.xy, judged.seen, off, judged.claimed, judged.counts)], SIZE)
+    assert (found.median_px, found.mean_px) == pytest.approx((3.0, 3.0), abs=1e-4)
 
 
 def test_a_clip_without_anything_to_judge_does_not_spoil_the_mean() -> None:
