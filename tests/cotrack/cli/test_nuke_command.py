@@ -9,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from cotrack.cli.main import DONE, INPUT_AT_FAULT, run
+from cotrack.cli.main import DONE, INPUT_AT_FAULT, app, run
 from cotrack_client.formats.nuke.curves import curve_of
 from cotrack_client.formats.nuke.pieces import make_node
 from cotrack_client.formats.nuke.placing import tracker_knobs
@@ -187,3 +189,12 @@ def test_what_cannot_be_tracked_is_said_in_one_sentence(  # noqa: PLR0917  four 
 def test_the_readers_colour_space_is_the_plates(plate: Path, tmp_path: Path) -> None:
     path = save(tmp_path, script_of(plate, marker("nose", {1004: (X, Y)}), read=' colorspace "ACES - ACEScg"\n'))
     assert run(["nuke", str(path), "--node", "Tracker1", "--colorspace", "sRGB"]) == DONE
+
+
+def test_every_option_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs/nuke_scripts.md").read_text("utf-8")
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    options = [name for parameter in group.commands["nuke"].params for name in parameter.opts if name.startswith("--")]
+    assert len(options) > 10
+    assert [name for name in options if f"`{name}`" not in page] == []
