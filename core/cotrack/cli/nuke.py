@@ -50,7 +50,7 @@ def nuke(
     wanted = TrackRequest(
         shot=tracker.shot,
         frames=tracker.file_frames(None if frames is None else FrameRange.parse(frames)),
-        colorspace=colorspace or tracker.plate.colorspace,
+        colorspace=colorspace or nuke_job.colorspace_of(tracker.plate),
         missing=missing,
         direction=direction,
         model=model,

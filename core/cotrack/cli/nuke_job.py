@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from cotrack.cli.summary import summarise
+from cotrack.media.colour import load_colours
+from cotrack.media.errors import MediaError
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip
 from cotrack.tracking.track_archive import TrackArchive
 from cotrack_client.errors import CotrackError
@@ -131,6 +133,18 @@ def with_markers(request: TrackRequest, tracker: Tracker, choice: KeyChoice) -> 
     if len(frames) > 1 and len(keys) == len(frames) * len({key.track for key in keys}):
         raise CotrackError(f"{tracker.name} has keys at every frame already; pass --keys reference to track from one")
     return replace(request, points=PointChoice(keys=tuple(keys)))
+
+
+def colorspace_of(plate: Plate) -> str | None:
+    """The colour space of a plate. Raises CotrackError where the OCIO config in use does not have it."""
+    if plate.colorspace is None:
+        return None
+    colours = load_colours()
+    try:
+        return colours.find(plate.colorspace)
+    except MediaError as error:
+        asked = f"{plate.reader} is in the colour space {plate.colorspace!r}, which {colours.name} does not have"
+        raise CotrackError(f"{asked}; set $OCIO to the config of the script, or pass --colorspace") from error
 
 
 def output_path(script: Path, asked: Path | None, *, overwrite: bool) -> Path:

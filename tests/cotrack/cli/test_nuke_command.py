@@ -164,7 +164,7 @@ EVERY = dict.fromkeys(range(1001, 1009), (X, Y))
         ([{1004: (X, Y)}], {"between": "Grade {\n name G\n}\n"}, [], "G (Grade) before Tracker1 changes the picture"),
         ([{1004: (X, Y)}, {1004: (X, Y)}], {}, [], "2 tracks are called 'track'; rename all but one"),
         ([{1004: (X, Y)}], {"read": ' format "80 60 0 0 80 60 1 "\n'}, [], "has the format 80 x 60, but its files are"),
-        ([{1004: (X, Y)}], {"read": " colorspace Nonsense\n"}, [], "no colour space 'Nonsense'"),
+        ([{1004: (X, Y)}], {"read": " colorspace Nonsense\n"}, [], "Read1 is in the colour space 'Nonsense', which"),
         ([{1004: (X, Y)}], {"read": " file /nowhere/a.####.png\n"}, [], "/nowhere"),
     ],
 )

@@ -163,23 +163,28 @@ def _confidence(error: CurveKey | None) -> float:
 
 
 def _samples(track: Track, height: int, exact: Mapping[int, Point]) -> dict[int, Point]:
-    """Return frame to position in Nuke's pixels, ascending: where the track is visible, and what is known exactly."""
-    seen = {
-        frame: tuple(map(ten_digits, to_nuke(track.x[index], track.y[index], height)))
-        for index, frame in enumerate(track.frames)
-        if track.visible[index]
-    }
-    samples = {**seen, **exact}
-    return {frame: (samples[frame][0], samples[frame][1]) for frame in sorted(samples)}
+    """Return frame to position in Nuke's pixels, ascending: where the track is seen, and what is known exactly."""
+    samples = dict(exact)
+    placed = frozenset(track.keys)
+    for index, frame in _seen(track).items():
+        if frame not in samples:
+            x, y = to_nuke(track.x[index], track.y[index], height)
+            samples[frame] = (x, y) if frame in placed else (ten_digits(x), ten_digits(y))
+    return {frame: samples[frame] for frame in sorted(samples)}
 
 
 def _errors(track: Track) -> dict[float, float]:
     placed = frozenset(track.keys)
     return {
         frame: 0.0 if frame in placed else ten_digits(round(1.0 - track.confidence[index], 6))
-        for index, frame in enumerate(track.frames)
-        if track.visible[index]
+        for index, frame in _seen(track).items()
     }
+
+
+def _seen(track: Track) -> dict[int, int]:
+    """Return index to frame where a track is visible or has a key."""
+    placed = frozenset(track.keys)
+    return {i: frame for i, frame in enumerate(track.frames) if track.visible[i] or frame in placed}
 
 
 def _position_cells(samples: Mapping[int, Point], kept: _Kept | None = None) -> dict[str, str]:
@@ -198,7 +203,7 @@ def _error_cells(errors: Mapping[float, float]) -> dict[str, str]:
 
 def _switching(track: Track, shot: FrameRange) -> list[tuple[int, float]]:
     """Return the frames of a shot at which a track appears and disappears, with 1 and 0; the first in any case."""
-    visible = {frame for index, frame in enumerate(track.frames) if track.visible[index]} | set(track.keys)
+    visible = frozenset(_seen(track).values())
     states = [(frame, float(frame in visible)) for frame in shot.numbers()]
     return [state for place, state in enumerate(states) if place == 0 or state[1] != states[place - 1][1]]
 

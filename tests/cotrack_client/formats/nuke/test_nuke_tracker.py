@@ -245,6 +245,13 @@ def test_merging_keeps_every_key_whatever_was_there(
     assert set(merged) == set(stay) | {frame for index, frame in enumerate(tracked.frames) if visible[index]}
 
 
+@given(st.floats(-1e5, 1e5))
+def test_a_key_that_no_row_holds_is_written_to_the_last_digit(x: float) -> None:
+    tracked = track(keys=(1003,), x=(x,) * 5, hidden=(1003,))
+    row = through_a_script(new_row(tracked, HEIGHT, FrameRange(1001, 1005), STYLE))
+    assert positions(row)[1003] == (x, HEIGHT - 202.0)
+
+
 def test_ten_thousand_frames_pass() -> None:
     frames = range(1001, 11001)
     wave = tuple(960 + 900 * math.sin(frame / 100) for frame in frames)
