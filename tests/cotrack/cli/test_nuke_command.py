@@ -90,8 +90,8 @@ def test_markers_become_a_tracker_beside_the_old_one(
     assert nose[1004] == (X, Y)
     assert (ear[1001], ear[1008]) == ((40.0, 30.0), (54.0, 30.0))
     for frame in range(1001, 1009):
-        assert nose[frame] == pytest.approx((X + MOVE * (frame - 1004), Y), abs=0.1)
-        assert ear[frame] == pytest.approx((40 + MOVE * (frame - 1001), 30), abs=0.1)
+        assert nose[frame] == pytest.approx((X + MOVE * (frame - 1004), Y), abs=0.02)
+        assert ear[frame] == pytest.approx((40 + MOVE * (frame - 1001), 30), abs=0.02)
     assert table.rows[0].cell("error").startswith("{curve x1001 ")
 
 
@@ -115,7 +115,7 @@ def test_frames_are_those_of_the_script(plate: Path, tmp_path: Path, capfd: pyte
     assert json.loads(capfd.readouterr().out)["frames"] == "2-6"
     found = positions(table_of(read_script(tmp_path / "comp_ai.nk"), "Tracker1_ai").rows[0])
     assert list(found) == [2, 3, 4, 5, 6]
-    assert found[6] == pytest.approx((X + 2 * MOVE, Y), abs=0.1)
+    assert found[6] == pytest.approx((X + 2 * MOVE, Y), abs=0.02)
 
 
 def test_tracking_forward_leaves_a_gap_before_the_marker(plate: Path, tmp_path: Path) -> None:
