@@ -192,7 +192,8 @@ def _chosen_points(clip: Clip, choice: PointChoice) -> tuple[Key, ...]:
     if choice.keys and choice.grid is None:
         if choice.mask is not None:
             raise CotrackError(
-                "a mask restricts a grid or features, but only points were given; add --grid, or drop it"
+                "a mask restricts a grid or features, but only points were given; "
+                "ask for a grid too (--grid), or drop it"
             )
         return ()
     frame = clip.frames[0] if choice.frame is None else choice.frame

@@ -96,7 +96,7 @@ class MovieSource:
         if (found := colours.first_of(names)) is None:
             raise MediaError(
                 f"{self._path} is HDR video, for which the OCIO config {colours.name} has no colour space; "
-                "pass --colorspace, or unset OCIO for the built-in config"
+                "name its colour space (--colorspace), or unset OCIO for the built-in config"
             )
         return Space(found, "file")
 
@@ -163,7 +163,7 @@ class MovieSource:
         if codes.shape[:2] != (self._description.height, self._description.width):
             raise FrameError(
                 f"frame {frame} of {self._path} is {codes.shape[1]} x {codes.shape[0]}, but the shot is "
-                f"{self._description.width} x {self._description.height}; leave it out with --frames"
+                f"{self._description.width} x {self._description.height}; leave it out (--frames)"
             )
         return codes, white
 
@@ -172,5 +172,5 @@ class MovieSource:
             return self._decoder.picture(place)
         except FrameError as error:
             raise FrameError(
-                f"frame {frame} of {self._path} is damaged; copy the movie anew, or leave it out with --frames"
+                f"frame {frame} of {self._path} is damaged; copy the movie anew, or leave it out (--frames)"
             ) from error

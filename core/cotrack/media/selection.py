@@ -47,9 +47,12 @@ def missing_error(path: Path, selection: Selection, *, is_cut_short: bool) -> Me
     if is_cut_short:
         return MediaError(
             f"{path} is cut short: {count} frames can be read, frame {absent[0]} is the first that cannot; "
-            "copy it anew, or pass --missing skip"
+            "copy it anew, or skip what is missing (--missing skip)"
         )
-    return MediaError(f"{frames} missing; pass --missing skip, or render {'it' if len(absent) == 1 else 'them'} again")
+    return MediaError(
+        f"{frames} missing; skip what is missing (--missing skip), "
+        f"or render {'it' if len(absent) == 1 else 'them'} again"
+    )
 
 
 def _spans(frames: Sequence[int]) -> str:

@@ -51,7 +51,7 @@ class SequenceSource:
         if self._header.is_log:
             raise MediaError(
                 f"{self._sample} is logarithmic (printing density) and does not say of which camera or scan; "
-                "pass --colorspace, such as ADX10, or the log space of the camera"
+                "name its colour space (--colorspace), such as ADX10, or the log space of the camera"
             )
         if self._header.tag and (tagged := colours.first_of((self._header.tag,))):
             return Space(tagged, "file")
@@ -105,7 +105,7 @@ class SequenceSource:
         if (width, height) != (self._description.width, self._description.height):
             raise FrameError(
                 f"frame {frame} of {self._pattern} is {width} x {height}, but the shot is {self._description.width} x "
-                f"{self._description.height}; render it again, or leave it out with --frames"
+                f"{self._description.height}; render it again, or leave it out (--frames)"
             )
         return still
 

@@ -85,7 +85,8 @@ def require_weights(card: ModelCard) -> Path | None:
     path = locate(card)
     if path is None:
         raise WeightsError(
-            f"the weights of {card.name} are not here; run: cotrack models fetch {card.name}, or pass --weights FILE"
+            f"the weights of {card.name} are not here; fetch them (cotrack models fetch {card.name}), "
+            "or name a file of your own (--weights)"
         )
     if not is_intact(path, card.file):
         raise WeightsError(

@@ -23,6 +23,6 @@ def choose_device(name: DeviceName) -> torch.device:
     if not at_hand[name]:
         raise CotrackError(
             f"device {name!r} was asked for, but torch {torch.__version__} finds none here; "
-            "pass --device auto, or see cotrack doctor"
+            "choose another device (--device auto), or see cotrack doctor"
         )
     return torch.device(name)

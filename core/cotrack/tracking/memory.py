@@ -113,7 +113,7 @@ def plan_windows(network: CoTracker3, memory: int) -> WindowPlan:
     per_point = max(1, network.window_bytes(1, window, size) - features)
     together = min(_MOST_POINTS, (budget - features) // per_point)
     if window < config.window // 4 or together < config.virtual_tracks:
-        raise CotrackError(f"{memory / 1e9:.2g} GB do not hold this network's windows; pass a larger --memory")
+        raise CotrackError(f"{memory / 1e9:.2g} GB do not hold this network's windows; allow more memory (--memory)")
     return WindowPlan(window, step, together)
 
 

@@ -54,7 +54,7 @@ def keys_in_mask(mask: Mask, width: int, height: int, count: int, frame: int) ->
     points = _lattice(x, y)
     inside = mask[points[:, 1].astype(np.int64), points[:, 0].astype(np.int64)]
     if not inside.any():
-        raise CotrackError(f"no point of a {count} x {count} grid falls in the mask; pass a larger --grid")
+        raise CotrackError(f"no point of a {count} x {count} grid falls in the mask; make it finer (--grid)")
     return _keys(points[inside], frame)
 
 
@@ -74,7 +74,10 @@ def detect_keys(picture: npt.NDArray[np.float32], count: int, frame: int, mask: 
     corners = _corners(grey, allowed, count, window)
     if len(corners) == 0:
         where = "" if mask is None else " within the mask"
-        raise CotrackError(f"frame {frame} has no feature to track{where}; pass --point or --grid, or another frame")
+        raise CotrackError(
+            f"frame {frame} has no feature to track{where}; "
+            "place points yourself (--point, --grid), or choose another frame"
+        )
     return _keys(np.stack(from_pixel_index(*_refined(grey, corners, window).T), axis=1), frame)
 
 
@@ -89,7 +92,7 @@ def check_keys(keys: Sequence[Key], frames: Sequence[int], width: int, height: i
         if not min(there) <= key.frame <= max(there):
             within = f"outside the frames {min(there)}-{max(there)}"
             raise CotrackError(
-                f"point {key.track!r} is at frame {key.frame}, {within}; move it or choose other --frames"
+                f"point {key.track!r} is at frame {key.frame}, {within}; move it, or choose other frames (--frames)"
             )
         if key.frame not in there:
             raise CotrackError(
@@ -104,7 +107,7 @@ def check_keys(keys: Sequence[Key], frames: Sequence[int], width: int, height: i
 
 def _require_grid(count: int) -> None:
     if count < 1:
-        raise CotrackError(f"a grid of {count} x {count} has no point; pass --grid 1 or more")
+        raise CotrackError(f"a grid of {count} x {count} has no point; ask for 1 x 1 or more (--grid)")
 
 
 def _require_mask(mask: Mask, width: int, height: int) -> None:

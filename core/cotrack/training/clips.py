@@ -6,6 +6,7 @@ A shot is made with the centre of its first pixel at (0.5, 0.5); here everything
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -47,6 +48,28 @@ def clips_of(shots: ShotBatch, choice: QueryChoice, dice: torch.Generator) -> Cl
     frame = _choose_frames(visible & valid, choice.first_seen_share, dice)
     valid = valid & _is_near(xy, shots.video.shape[-2:])
     return Clips(shots.video * 255, Truth(xy, visible, valid), queries_at(frame, xy))
+
+
+def joined(parts: Sequence[Clips]) -> Clips:
+    """Clips of as many frames and points each, as one batch."""
+    if len(parts) == 1:
+        return parts[0]
+    truths = [part.truth for part in parts]
+    return Clips(
+        torch.cat([part.video for part in parts]),
+        Truth(
+            torch.cat([truth.coords for truth in truths]),
+            torch.cat([truth.visible for truth in truths]),
+            torch.cat([truth.valid for truth in truths]),
+            torch.cat(
+                [
+                    truth.visible.new_ones(len(truth.visible)) if truth.judged is None else truth.judged
+                    for truth in truths
+                ]
+            ),
+        ),
+        torch.cat([part.queries for part in parts]),
+    )
 
 
 def network_px(xy: Tensor, valid: Tensor) -> Tensor:

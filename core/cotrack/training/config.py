@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar
 
 from cotrack.models.cotracker3 import CoTracker3Config
 from cotrack.training.augment import Augmentation
+from cotrack.training.labelled_clips import MOST, Labels
 from cotrack.training.schedule import Optimisation
 from cotrack.training.shots.settings import ShotSettings
 from cotrack_client.errors import CotrackError
@@ -105,6 +106,7 @@ class TrainingConfig:
     textures: Textures = field(default_factory=Textures)
     lessons: Lessons = field(default_factory=Lessons)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    labels: Labels = field(default_factory=Labels)
     optimisation: Optimisation = field(default_factory=Optimisation)
     run: Run = field(default_factory=Run)
     held_out: HeldOut = field(default_factory=HeldOut)
@@ -131,7 +133,7 @@ def load_config(path: Path) -> TrainingConfig:
 
 
 def _check(config: TrainingConfig, path: Path) -> None:
-    lessons, shots = config.lessons, config.shots
+    lessons, shots, labels = config.lessons, config.shots, config.labels
     rules = (
         (all(side % 4 == 0 for side in config.network.resolution), "network.resolution must be multiples of 4"),
         (not config.network.online, "network.online must be false; one set of weights learns both ways"),
@@ -141,6 +143,11 @@ def _check(config: TrainingConfig, path: Path) -> None:
         (lessons.online_share == 0 or shots.frames >= lessons.window, "shots.frames must fill lessons.window"),
         (lessons.batch > 0 and lessons.points > 0, "lessons.batch and lessons.points must be at least 1"),
         (config.held_out.batch > 0, "held_out.batch must be at least 1"),
+        (0 <= labels.share <= MOST, f"labels.share must be 0 to {MOST}, as a fifth of every batch stays synthetic"),
+        (
+            not labels.folder or labels.clips_in(lessons.batch) > 0,
+            "labels.share of lessons.batch must be at least one clip; raise one of them",
+        ),
         (
             config.run.log_every > 0 and config.run.evaluate_every > 0,
             "run.log_every and evaluate_every must be positive",

@@ -30,11 +30,13 @@ class Truth:
     """Where B x N points are in T frames.
 
     coords: (B, N, T, 2), network px. visible: (B, N, T) bool. valid: (B, N, T) bool, whether the truth is known there.
+    judged: (B,) bool, the clips that teach visibility and confidence too; None is all of them.
     """
 
     coords: Tensor
     visible: Tensor
     valid: Tensor
+    judged: Tensor | None = None
 
 
 def training_loss(states: Sequence[TrackState], truth: Truth) -> Tensor:
@@ -65,7 +67,8 @@ def position_loss(states: Sequence[TrackState], truth: Truth, mask: Tensor, pena
 def visibility_loss(states: Sequence[TrackState], truth: Truth) -> Tensor:
     """Cross-entropy of the visibility logits, all iterations alike."""
     target = truth.visible.to(truth.coords.dtype)
-    return torch.stack([F.binary_cross_entropy_with_logits(s.visibility, target) for s in states]).mean()
+    losses = [F.binary_cross_entropy_with_logits(s.visibility, target, reduction="none") for s in states]
+    return torch.stack([_mean_of_judged(loss, truth.judged) for loss in losses]).mean()
 
 
 def confidence_loss(states: Sequence[TrackState], truth: Truth) -> Tensor:
@@ -74,8 +77,15 @@ def confidence_loss(states: Sequence[TrackState], truth: Truth) -> Tensor:
     for state in states:
         near = (state.coords.detach() - truth.coords).norm(dim=-1) <= _CONFIDENT_PX
         loss = F.binary_cross_entropy_with_logits(state.confidence, near.to(truth.coords.dtype), reduction="none")
-        losses.append((loss * truth.visible).mean())
+        losses.append(_mean_of_judged(loss * truth.visible, truth.judged))
     return torch.stack(losses).mean()
+
+
+def _mean_of_judged(loss: Tensor, judged: Tensor | None) -> Tensor:
+    """The mean of a loss (B, N, T) over the clips that are judged; 0 where none is."""
+    if judged is None:
+        return loss.mean()
+    return (loss.mean((1, 2)) * judged).sum() / judged.sum().clamp_min(1)
 
 
 def huber(a: Tensor, b: Tensor) -> Tensor:

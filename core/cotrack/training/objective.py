@@ -48,7 +48,7 @@ def _truth_in(window: Followed, clips: Clips, *, from_queries_on: bool) -> Truth
     if from_queries_on:
         frame = torch.arange(span.start, span.stop, device=valid.device)
         valid = valid & (frame >= clips.queries[..., :1])
-    return Truth(truth.coords[:, :, span], truth.visible[:, :, span], valid)
+    return Truth(truth.coords[:, :, span], truth.visible[:, :, span], valid, truth.judged)
 
 
 def _mean_error(window: Followed, truth: Truth) -> Tensor:

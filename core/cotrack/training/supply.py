@@ -10,14 +10,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from cotrack.training.augment import augmented
-from cotrack.training.clips import Clips, QueryChoice, clips_of
+from cotrack.training.clips import Clips, QueryChoice, clips_of, joined
 from cotrack.training.config import HeldOut, TrainingConfig
 from cotrack.training.examination import asked_when_first_seen
+from cotrack.training.labelled_clips import LabelledSet, chosen_of
 from cotrack.training.processes import Processes
 from cotrack.training.shots.generator import ShotBatch, ShotGenerator
 from cotrack.training.windows import Windows
@@ -52,6 +54,10 @@ class Supply:
         self._processes = processes
         is_cuda = processes.device.type == "cuda"
         self._stream = torch.cuda.Stream(processes.device) if is_cuda else None  # type: ignore[no-untyped-call]  # torch's
+        self._labelled = None
+        if config.labels.folder:
+            size = config.network.resolution
+            self._labelled = LabelledSet(Path(config.labels.folder), size, config.shots.frames, processes.device)
 
     def lessons(self, first: int) -> Iterator[Lesson]:
         """The lessons of steps `first`, `first` + 1, ... without end.
@@ -69,9 +75,11 @@ class Supply:
         cut = self.cut(step)
         seed = _seed(config.run.seed, step, self._processes.rank)
         dice = torch.Generator(self._processes.device).manual_seed(seed)
-        shots = _cut(self._shots.make(_FIRST_TRAINING_SEED + seed, lessons.batch), cut)
+        count = config.labels.clips_in(lessons.batch)
+        shots = _cut(self._shots.make(_FIRST_TRAINING_SEED + seed, lessons.batch - count), cut)
         choice = QueryChoice(lessons.points, lessons.first_seen_share)
-        return Lesson(clips_of(augmented(shots, config.augmentation, dice), choice, dice), cut.windows)
+        synthetic = clips_of(augmented(shots, config.augmentation, dice), choice, dice)
+        return Lesson(joined([synthetic, *self._labelled_clips(count, cut.length, seed, dice)]), cut.windows)
 
     def cut(self, step: int) -> Cut:
         """The cut of a step: the same in all processes, so that none waits for the others."""
@@ -81,6 +89,15 @@ class Supply:
             return Cut(0, frames, Windows(lessons.window, lessons.step))
         length = int(random.choice(lessons.lengths))
         return Cut(int(random.integers(frames - length + 1)), length, None)
+
+    def _labelled_clips(self, count: int, frames: int, seed: int, dice: torch.Generator) -> list[Clips]:
+        """Labelled clips as they are: unlike synthetic shots, they look like what is tracked later."""
+        if self._labelled is None:
+            return []
+        config, random = self._config, np.random.default_rng(seed)
+        choice = QueryChoice(config.lessons.points, config.lessons.first_seen_share)
+        shots = [self._labelled.draw(frames, random) for _ in range(count)]
+        return [chosen_of(shot, choice, dice, positions_only=config.labels.positions_only) for shot in shots]
 
     def _begin(self, step: int) -> Lesson:
         if self._stream is None:
@@ -94,7 +111,8 @@ class Supply:
             current = torch.cuda.current_stream(self._processes.device)
             current.wait_stream(self._stream)
             truth = lesson.clips.truth
-            for tensor in (lesson.clips.video, lesson.clips.queries, truth.coords, truth.visible, truth.valid):
+            tensors = [lesson.clips.video, lesson.clips.queries, truth.coords, truth.visible, truth.valid]
+            for tensor in tensors if truth.judged is None else [*tensors, truth.judged]:
                 tensor.record_stream(current)
         return lesson
 

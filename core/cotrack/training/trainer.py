@@ -36,7 +36,10 @@ class Trainer:
         ).to(processes.device)
         self.objective = Objective(self.network, config.lessons.iterations)
         self.average = RunningAverage(self.network, config.optimisation.average)
-        self._parameters = list(self.network.parameters())
+        if config.labels.freezes_head:
+            self.network.transformer.judge.requires_grad_(requires_grad=False)
+        self._learning = {name: weight for name, weight in self.network.named_parameters() if weight.requires_grad}
+        self._parameters = list(self._learning.values())
         self._clip_norm = config.optimisation.clip_norm
         self._shared: nn.Module = self.objective
         if processes.count > 1:
@@ -70,7 +73,7 @@ class Trainer:
 
     def tensors(self, kept: Kept) -> dict[str, Tensor]:
         """What it takes to go on; see `cotrack.training.state`."""
-        names = [name for name, _ in self.network.named_parameters()]
+        names = list(self._learning)
         moments = [self._optimiser.state[weight] for weight in self._parameters]
         tensors = {f"weights.{name}": weight.detach() for name, weight in self.network.named_parameters()}
         if kept == "exact":
@@ -90,7 +93,7 @@ class Trainer:
         self.average.load(_under("mean", tensors) or mean or _under("weights", tensors))
         if "steps" not in tensors:
             return
-        for name, weight in self.network.named_parameters():
+        for name, weight in self._learning.items():
             state: dict[str, Any] = {"step": tensors["steps"].to(weight.device, copy=True)}
             for moment, key in _MOMENTS.items():
                 state[key] = torch.zeros_like(

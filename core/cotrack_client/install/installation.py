@@ -35,8 +35,8 @@ CURRENT_RELEASE = f"cotrack=={__version__}"
 
 SIZE_AND_LICENCE = (
     "This installs cotrack and PyTorch into a folder of its own: about 1.5 GB on disk, and on Linux several GB more "
-    "for the CUDA libraries that PyTorch brings. cotrack is Apache-2.0 and PyTorch BSD; CoTracker3's own weights are not "
-    "part of it and are for non-commercial use only."
+    "for the CUDA libraries that PyTorch brings. cotrack is Apache-2.0 and PyTorch BSD; CoTracker3's own weights are "
+    "not part of it and are for non-commercial use only."
 )
 
 _LEAST_FREE_BYTES = 2 * 10**9

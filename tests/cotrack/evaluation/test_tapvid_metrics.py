@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import pytest
-from data.golden.cotracker3_golden import golden
 
 from cotrack.evaluation.tapvid_metrics import QueryMode, SeenPositions, tapvid_metrics
+from data.golden.cotracker3_golden import golden
 
 HELPERS = golden("cot3_helpers")
 

@@ -119,7 +119,7 @@ def test_a_dpx_is_video(tmp_path: Path, media: SimpleNamespace, transfer: str) -
 @pytest.mark.parametrize("transfer", ["Printing density", "Logarithmic"])
 def test_a_logarithmic_dpx_asks_for_its_space(tmp_path: Path, media: SimpleNamespace, transfer: str) -> None:
     path = media.write_still(tmp_path / "a.dpx", GREY_CODE.astype(np.uint16) * 257, dpx__Transfer=transfer)
-    with pytest.raises(MediaError, match=r"is logarithmic .* pass --colorspace, such as ADX10"):
+    with pytest.raises(MediaError, match=r"is logarithmic .* name its colour space \(--colorspace\), such as ADX10"):
         open_clip(path)
     assert space_of(path, colorspace="ADX10")[:2] == ("ADX10", "asked")
 

@@ -124,7 +124,7 @@ def test_a_damaged_picture_is_named_and_the_others_are_read(
         with pytest.raises(FrameError) as error:
             clip.read(damaged)
         assert str(error.value) == (
-            f"frame {damaged} of {path} is damaged; copy the movie anew, or leave it out with --frames"
+            f"frame {damaged} of {path} is damaged; copy the movie anew, or leave it out (--frames)"
         )
         healthy = [frame for frame in clip.frames if frame < damaged - 3 or frame > damaged + 12]
         assert [media.number_in(picture) for _, picture in clip.iterate(healthy)] == healthy

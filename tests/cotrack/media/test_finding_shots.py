@@ -56,13 +56,15 @@ def test_missing_frames_are_named_together(plate: Path) -> None:
     for frame in (1003, 1006, 1007, 1008):
         (plate.parent / f"plate.{frame}.png").unlink()
     assert refusal(plate) == (
-        f"frames 1003, 1006-1008 of {plate} are missing; pass --missing skip, or render them again"
+        f"frames 1003, 1006-1008 of {plate} are missing; skip what is missing (--missing skip), or render them again"
     )
 
 
 def test_one_missing_frame_is_named(plate: Path) -> None:
     (plate.parent / "plate.1003.png").unlink()
-    assert refusal(plate) == f"frame 1003 of {plate} is missing; pass --missing skip, or render it again"
+    assert (
+        refusal(plate) == f"frame 1003 of {plate} is missing; skip what is missing (--missing skip), or render it again"
+    )
 
 
 def test_missing_frames_are_skipped_when_asked(plate: Path) -> None:

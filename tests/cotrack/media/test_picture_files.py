@@ -228,7 +228,7 @@ def test_a_frame_of_another_size_is_named(tmp_path: Path, media: SimpleNamespace
         clip.read(2)
     assert str(error.value) == (
         f"frame 2 of {tmp_path / 'a.#.png'} is 9 x 8, but the shot is 8 x 8; "
-        "render it again, or leave it out with --frames"
+        "render it again, or leave it out (--frames)"
     )
 
 

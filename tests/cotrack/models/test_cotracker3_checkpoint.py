@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from data.golden import cotracker_rules
-from data.golden.cotracker3_golden import golden, network, official_shapes, official_weights, video
 from safetensors.torch import save_file
 
 from cotrack.models.checkpoint import CheckpointError, load_network, save_network
 from cotrack.models.cotracker3 import CoTracker3, CoTracker3Config
+from data.golden import cotracker_rules
+from data.golden.cotracker3_golden import golden, network, official_shapes, official_weights, video
 
 CPU = torch.device("cpu")
 SMALL = CoTracker3Config(

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from data.golden.cotracker3_golden import golden, network, queries, video
 
 from cotrack.models.cotracker3 import (
     CoTracker3,
@@ -22,6 +21,7 @@ from cotrack.models.cotracker3 import (
     time_table,
 )
 from cotrack.models.cotracker3_sampling import gather_blocks, interpolate_blocks
+from data.golden.cotracker3_golden import golden, network, queries, video
 
 RAW = golden("cot3_offline_raw")
 HELPERS = golden("cot3_helpers")

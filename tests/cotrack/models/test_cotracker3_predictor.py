@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from data.golden.cotracker3_golden import golden, network, queries, video
 
 from cotrack.models.cotracker3 import TrackState
 from cotrack.models.cotracker3_frame import Size, from_network, grid_points, resize_frames, to_network
 from cotrack.models.windows import SlidingWindow, sweep, window_spans
+from data.golden.cotracker3_golden import golden, network, queries, video
 
 OFFLINE = golden("cot3_predictor")
 ONLINE = golden("cot3_online_predictor")

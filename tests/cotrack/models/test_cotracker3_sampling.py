@@ -3,9 +3,9 @@
 
 import numpy as np
 import torch
-from data.golden.cotracker3_golden import golden
 
 from cotrack.models.cotracker3_sampling import gather_blocks, interpolate_blocks
+from data.golden.cotracker3_golden import golden
 
 HELPERS = golden("cot3_helpers")
 

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from data.golden.cotracker3_golden import golden, network, queries, video
 
 from cotrack.models.cotracker3 import TrackState
 from cotrack.models.windows import Progress, SlidingWindow, sweep, window_spans
+from data.golden.cotracker3_golden import golden, network, queries, video
 
 RAW = golden("cot3_online_raw")
 LENGTHS = golden("cot3_online_lengths")

@@ -81,7 +81,7 @@ def test_weights_are_given_out_when_they_are_what_the_card_says(home: Path, card
 @pytest.mark.usefixtures("home")
 def test_missing_weights_are_named_with_the_two_ways_to_get_them(card: ModelCard) -> None:
     with pytest.raises(
-        WeightsError, match=r"weights of small are not here; run: cotrack models fetch small, or pass --weights"
+        WeightsError, match=r"weights of small are not here; fetch them \(cotrack models fetch small\), or name"
     ):
         require_weights(card)
 

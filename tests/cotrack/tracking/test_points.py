@@ -44,7 +44,9 @@ def test_names_sort_as_their_points_stand() -> None:
 
 @pytest.mark.parametrize("count", [0, -3])
 def test_a_grid_without_a_point_is_refused(count: int) -> None:
-    with pytest.raises(CotrackError, match=f"a grid of {count} x {count} has no point; pass --grid 1 or more"):
+    with pytest.raises(
+        CotrackError, match=rf"a grid of {count} x {count} has no point; ask for 1 x 1"
+    ):
         grid_keys(1920, 1080, count, 1)
 
 
@@ -66,7 +68,7 @@ def test_a_grid_leaves_out_the_holes_of_a_mask() -> None:
 def test_a_mask_that_slips_through_the_grid_is_said() -> None:
     ring = np.ones((30, 30), dtype=bool)
     ring[5:25, 5:25] = False
-    with pytest.raises(CotrackError, match="no point of a 1 x 1 grid falls in the mask; pass a larger --grid"):
+    with pytest.raises(CotrackError, match=r"no point of a 1 x 1 grid falls in the mask; make it finer \(--grid\)"):
         keys_in_mask(ring, 30, 30, 1, 1001)
 
 
@@ -134,7 +136,7 @@ def test_features_spread_over_the_picture_although_one_part_is_stronger() -> Non
 
 def test_a_picture_without_a_feature_is_said() -> None:
     flat = np.full((100, 100, 3), 0.5, dtype=np.float32)
-    with pytest.raises(CotrackError, match="frame 1001 has no feature to track; pass --point or --grid"):
+    with pytest.raises(CotrackError, match="frame 1001 has no feature to track; place points yourself"):
         detect_keys(flat, 10, 1001)
     with pytest.raises(CotrackError, match="frame 1001 has no feature to track within the mask"):
         detect_keys(flat, 10, 1001, np.ones((100, 100), dtype=bool))

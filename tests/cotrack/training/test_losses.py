@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from data.golden.cotracker3_golden import golden, network, official_weights, queries, video
 
 from cotrack.models.checkpoint import from_official
 from cotrack.models.cotracker3 import CoTracker3, TrackState
 from cotrack.training.losses import Truth, confidence_loss, huber, l1, position_loss, training_loss, visibility_loss
+from data.golden.cotracker3_golden import golden, network, official_weights, queries, video
 
 HELPERS = golden("cot3_helpers")
 
