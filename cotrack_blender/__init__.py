@@ -17,6 +17,7 @@ from . import (
     worker_operators,
 )
 from .session import SESSION
+from .watching import abandon_tasks
 
 _CLASSES = (
     preferences.CotrackPreferences,
@@ -40,6 +41,7 @@ def register() -> None:
 def unregister() -> None:
     """Turn it off, or quit Blender: the worker ends too."""
     SESSION.close()
+    abandon_tasks()
     worker_operators.stop_looking()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -17,6 +17,9 @@ _WORD = re.compile(r"[a-z]+[ ;,:]")
 _TICK_SECONDS = 0.05
 _IDLE_SECONDS = 0.005
 
+_TIMERS: list[bpy.types.Timer] = []
+"""Of the operators that run in windows."""
+
 
 class WatchesTask(bpy.types.Operator):
     """What operators with a task have in common; their `begin(context)` makes it, or raises CotrackError.
@@ -38,6 +41,7 @@ class WatchesTask(bpy.types.Operator):
             return {"CANCELLED"}
         self._task = task
         self._timer = context.window_manager.event_timer_add(_TICK_SECONDS, window=context.window)
+        _TIMERS.append(self._timer)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -83,12 +87,20 @@ class WatchesTask(bpy.types.Operator):
         return task
 
     def _let_go(self, context: bpy.types.Context) -> None:
+        _TIMERS.remove(self._timer)
         context.window_manager.event_timer_remove(self._timer)
         TASKS.remove(self._task)
 
     def _concluded(self, outcome: Outcome) -> set[str]:
         self.report({outcome.level}, sentence(outcome.sentence))
         return {"FINISHED"} if outcome.changed else {"CANCELLED"}
+
+
+def abandon_tasks() -> None:
+    """Let go of all that is under way, for the extension is turned off: Blender frees its operators without a word."""
+    while _TIMERS:
+        bpy.context.window_manager.event_timer_remove(_TIMERS.pop())
+    TASKS.clear()
 
 
 def _is_over_clip(context: bpy.types.Context, event: bpy.types.Event) -> bool:
