@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -86,3 +87,8 @@ def markers(clip: bpy.types.MovieClip) -> list[list[tuple[int, float, float, boo
         [(marker.frame, *marker.co, marker.is_keyed, marker.mute) for marker in track.markers]
         for track in clip.tracking.tracks
     ]
+
+
+def worker_process() -> subprocess.Popen[bytes]:
+    """The worker that runs."""
+    return module("session").SESSION._worker._process
