@@ -93,5 +93,6 @@ def _free_name(script: Script, groups: tuple[str, ...], name: str) -> str:
 
 
 def _free_variable(script: Script) -> str:
-    taken = {piece.words[1] for piece in script.pieces if isinstance(piece, Command) and piece.words[0:1] == ("set",)}
+    commands = [piece.words for piece in script.pieces if isinstance(piece, Command)]
+    taken = {words[1] for words in commands if words[0] == "set" and len(words) > 1}
     return next(name for name in (f"Ncotrack{number}" for number in range(len(taken) + 1)) if name not in taken)
