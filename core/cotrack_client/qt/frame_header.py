@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The head of a list of tracks: titles to sort by, and above the strips a ruler of frames to scrub in."""
+
+from __future__ import annotations
+
+from cotrack_client.confidence_strip import frame_at, left_of, ruler
+from cotrack_client.frames import FrameRange
+from cotrack_client.qt.binding import QtCore, QtGui, QtWidgets, place_of
+from cotrack_client.qt.look import CURRENT_FRAME, mixed
+
+STRIP_MARGIN = 4
+"""Between a strip and the left and right edges of its cell, px."""
+
+_GRIP = 5  # px at the left edge of the ruler, by which its column is resized
+
+
+class FrameHeader(QtWidgets.QHeaderView):
+    """The section `strip` is a ruler. frame_chosen: the frame that was pressed, or dragged to."""
+
+    frame_chosen = QtCore.Signal(int)
+
+    def __init__(self, strip: int, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(QtCore.Qt.Orientation.Horizontal, parent)
+        self._strip = strip
+        self._shot = FrameRange(1, 1)
+        self._frame: int | None = None
+        self._is_scrubbing = False
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setStretchLastSection(True)
+        self.setDefaultAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter)
+
+    def set_shot(self, shot: FrameRange) -> None:
+        """Number these frames."""
+        self._shot = shot
+        self.viewport().update()
+
+    def set_frame(self, frame: int | None) -> None:
+        """Mark the current frame."""
+        self._frame = frame
+        self.viewport().update()
+
+    def strip_span(self) -> tuple[int, int]:
+        """Return where the strips begin in the list's viewport, and how wide they are, px."""
+        width = self.sectionSize(self._strip) - 2 * STRIP_MARGIN
+        return self.sectionViewportPosition(self._strip) + STRIP_MARGIN, max(1, width)
+
+    def frame_below(self, x: int) -> int:
+        """Return the frame at a place of the list's viewport."""
+        left, width = self.strip_span()
+        return frame_at(x - left, self._shot, width)
+
+    def paintSection(self, painter: QtGui.QPainter, rect: QtCore.QRect, logical: int) -> None:
+        if logical != self._strip:
+            super().paintSection(painter, rect, logical)
+            return
+        option = QtWidgets.QStyleOptionHeader()
+        self.initStyleOption(option)
+        option.rect = rect
+        option.section = logical
+        painter.save()
+        self.style().drawControl(QtWidgets.QStyle.ControlElement.CE_HeaderSection, option, painter, self)
+        painter.setClipRect(rect)
+        self._draw_ruler(painter, rect)
+        painter.restore()
+
+    def _draw_ruler(self, painter: QtGui.QPainter, rect: QtCore.QRect) -> None:
+        left, width = self.strip_span()
+        middle = width / len(self._shot) / 2
+        apart = self.fontMetrics().horizontalAdvance(f"{self._shot.last}00")
+        foot, tick = rect.bottom(), max(3, rect.height() // 5)
+        text = QtCore.QRectF(0, rect.top(), apart, rect.height() - tick)
+        flags = QtCore.Qt.AlignmentFlag.AlignCenter
+        for frame in ruler(self._shot, width, apart):
+            x = left + left_of(frame, self._shot, width) + middle
+            painter.setPen(mixed(self.palette(), 0.4))
+            painter.drawLine(QtCore.QPointF(x, foot - tick), QtCore.QPointF(x, foot))
+            text.moveLeft(min(max(x - apart / 2, rect.left()), rect.right() - apart))
+            if (
+                self._frame is None
+                or abs(left_of(frame - self._frame, FrameRange(0, len(self._shot) - 1), width)) > apart
+            ):
+                painter.setPen(mixed(self.palette(), 0.65))
+                painter.drawText(text, flags, str(frame))
+        if self._frame is not None and self._frame in self._shot:
+            x = left + left_of(self._frame, self._shot, width) + middle
+            text.moveLeft(min(max(x - apart / 2, rect.left()), rect.right() - apart))
+            painter.setPen(CURRENT_FRAME)
+            painter.drawText(text, flags, str(self._frame))
+            painter.fillRect(QtCore.QRectF(x - 1, foot - tick, 2, tick + 1), CURRENT_FRAME)
+
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
+        x = place_of(event).x()
+        is_left = event.button() == QtCore.Qt.MouseButton.LeftButton
+        begins = self.sectionViewportPosition(self._strip)
+        self._is_scrubbing = is_left and self.logicalIndexAt(x) == self._strip and x >= begins + _GRIP
+        if self._is_scrubbing:
+            self.frame_chosen.emit(self.frame_below(x))
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
+        if self._is_scrubbing:
+            self.frame_chosen.emit(self.frame_below(place_of(event).x()))
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
+        if self._is_scrubbing:
+            self._is_scrubbing = False
+        else:
+            super().mouseReleaseEvent(event)

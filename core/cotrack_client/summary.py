@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A track in a few figures, each with the frame to look at first, so that the artist need not play every track.
+
+Only the frames of the shot count. Lengths are raster px.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cotrack_client.frames import FrameRange
+from cotrack_client.tracks import Track
+
+
+@dataclass(frozen=True)
+class Jump:
+    """The way from one frame to the next. frame: where it arrives. pixels: how long it is."""
+
+    frame: int
+    pixels: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list of tracks says of one of them.
+
+    coverage:   share of the shot's frames in which the track is visible, 0..1; frames not tracked yet are not.
+    gap:        the first frame in which it is not visible.
+    confidence: mean where it is visible, 0..1; None where it never is.
+    doubt:      the frame of the least confidence, of those where it is visible; the first of equals.
+    jump:       the worst; None where no two frames in a row are visible.
+    """
+
+    name: str
+    keys: tuple[int, ...]
+    coverage: float
+    gap: int | None
+    confidence: float | None
+    doubt: int | None
+    jump: Jump | None
+
+
+def summary(track: Track, shot: FrameRange) -> Summary:
+    """Return the figures of a track in a shot."""
+    confidence = {
+        frame: confidence
+        for frame, visible, confidence in zip(track.frames, track.visible, track.confidence)
+        if visible and frame in shot
+    }
+    return Summary(
+        name=track.name,
+        keys=tuple(sorted(key for key in track.keys if key in shot)),
+        coverage=len(confidence) / len(shot),
+        gap=next((frame for frame in shot.numbers() if frame not in confidence), None),
+        confidence=math.fsum(confidence.values()) / len(confidence) if confidence else None,
+        doubt=min(confidence, key=confidence.__getitem__, default=None),
+        jump=worst_jump(track, shot),
+    )
+
+
+def worst_jump(track: Track, shot: FrameRange) -> Jump | None:
+    """Return the longest way from one visible frame to the next, the first of equals; gaps are no jumps."""
+    return max(_jumps(track, shot), key=lambda jump: jump.pixels, default=None)
+
+
+def _jumps(track: Track, shot: FrameRange) -> Iterator[Jump]:
+    for before in range(len(track.frames) - 1):
+        at = before + 1
+        frame, is_next = track.frames[at], track.frames[at] == track.frames[before] + 1
+        if is_next and track.visible[before] and track.visible[at] and frame - 1 in shot and frame in shot:
+            yield Jump(frame, math.hypot(track.x[at] - track.x[before], track.y[at] - track.y[before]))
