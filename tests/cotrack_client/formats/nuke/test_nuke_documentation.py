@@ -22,9 +22,3 @@ def test_the_python_of_the_documentation_runs(tmp_path: Path) -> None:
     )
     assert [line.split()[:3] for line in done.stdout.splitlines()] == [["track", "1", "1"], ["track", "2", "5"]]
     assert "\nlabel checked\nname Tracker1\n" in (tmp_path / "checked.nk").read_text()
-
-
-def test_every_module_is_documented() -> None:
-    modules = {path.stem for path in (ROOT / "core/cotrack_client/formats/nuke").glob("*.py")} - {"__init__"}
-    of_its_own_use = {"words", "grammar"}
-    assert {module for module in modules - of_its_own_use if f"`{module}`" not in PAGE} == set()
