@@ -54,7 +54,7 @@ class LabelledSet:
 
         Raises CotrackError when there is no clip, or one that is none or too short.
         """
-        self._paths = sorted(folder.glob("*.npz"))
+        self._paths = sorted(folder.glob("[!.]*.npz"))  # a hidden one was cut while it was written
         if not self._paths:
             raise CotrackError(f"{folder} holds no labelled clips (.npz); make some with cotrack pseudo-label")
         self._lengths = [count_frames(path) for path in self._paths]
