@@ -3,7 +3,8 @@
 
 A position of a row is where `track_x` or `track_y` has a key. Frames where a track is not visible get none, and
 `enable` is off there, as the shape of a curve does not tell a gap from frames between two keys. `error` is
-1 - confidence. T is off in rows without a position: a Tracker4 would take them for 0 when it averages.
+1 - confidence, and 0 at keys alone. T is off in rows without a position: a Tracker4 would take them for 0 when it
+averages.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cotrack_client.tracks import Key, Track
 _AXES = ("track_x", "track_y")
 _BOXES = tuple(f"{box}_{side}" for box in ("pattern", "search") for side in ("x", "y", "r", "t"))
 _Kept = Mapping[str, Mapping[float, CurveKey]]
+_LEAST_ERROR = 5e-5  # of what is tracked; half the last digit of a confidence, as 0 tells what was placed
 _NO_ERROR_YET = (1.0, 0.0)  # the least above the most: nothing was tracked
 
 
@@ -176,7 +178,7 @@ def _samples(track: Track, height: int, exact: Mapping[int, Point]) -> dict[int,
 def _errors(track: Track) -> dict[float, float]:
     placed = frozenset(track.keys)
     return {
-        frame: 0.0 if frame in placed else ten_digits(round(1.0 - track.confidence[index], 6))
+        frame: 0.0 if frame in placed else max(_LEAST_ERROR, round(1.0 - track.confidence[index], 6))
         for index, frame in _seen(track).items()
     }
 

@@ -114,7 +114,7 @@ def test_any_track_comes_back_where_it_was_visible(case: tuple[Track, FrameRange
         assert back.x[place] == pytest.approx(track.x[index], rel=1e-9, abs=1e-6)
         assert back.y[place] == pytest.approx(track.y[index], rel=1e-9, abs=1e-6)
         expected = 1.0 if track.frames[index] in track.keys else track.confidence[index]
-        assert back.confidence[place] == pytest.approx(expected, abs=1e-6)
+        assert back.confidence[place] == pytest.approx(expected, abs=6e-5)
 
 
 @given(tracks_in_shots())
@@ -124,6 +124,14 @@ def test_the_switch_is_on_exactly_where_a_track_is_visible(case: tuple[Track, Fr
     enabled = ChannelValues(row.channel("enable"))
     visible = {frame for index, frame in enumerate(track.frames) if track.visible[index]}
     assert {frame for frame in shot.numbers() if enabled.at(frame)} == visible
+
+
+@given(tracks_in_shots())
+def test_the_error_is_0_at_keys_alone(case: tuple[Track, FrameRange]) -> None:
+    track, shot = case
+    errors = new_row(track, HEIGHT, shot, STYLE).channel("error")
+    assert isinstance(errors, Curve)
+    assert tuple(key.frame for key in errors.keys if key.value == 0) == track.keys
 
 
 @given(tracks_in_shots(), st.integers(1, 5000))
