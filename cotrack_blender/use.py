@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import bpy
 
+from cotrack_client.corners import in_order
 from cotrack_client.errors import CotrackError
 
 from .clip_frames import ClipFrames
-from .corners import in_order
 from .editor import clip_editor, run
 from .selecting import selected_names
 from .words import listed

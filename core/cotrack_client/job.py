@@ -11,7 +11,7 @@ import time
 from collections import deque
 from typing import Callable, Literal
 
-from cotrack_client.messages import Answer, Done, Failed, Placed, Progress, Queued, Samples, Stretch
+from cotrack_client.messages import Answer, Done, Failed, Placed, Progress, Queued, Reason, Samples, Stretch
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -32,6 +32,7 @@ class JobLife:
         self.points: tuple[tuple[float, float], ...] = ()
         self.result: Done | None = None
         self.sentence = ""
+        self.reason: Reason | None = None
         self._untaken: deque[Stretch] = deque()
         self._time_left = _TimeLeft(clock)
 
@@ -72,7 +73,7 @@ class JobLife:
             self._end_well(answer)
         elif isinstance(answer, Failed):
             self.state = "cancelled" if answer.reason == "cancelled" else "failed"
-            self.sentence = answer.sentence
+            self.sentence, self.reason = answer.sentence, answer.reason
 
     def take(self, most: int) -> list[Stretch]:
         """Return the next samples in the order they came, at most so many; call again while `has_samples`."""

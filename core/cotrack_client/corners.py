@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: Apache-2.0
 """Which of four points is which corner."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ Point = tuple[float, float]
 
 
 def in_order(points: Sequence[Point | None]) -> tuple[int, ...] | None:
-    """The indices of four points counterclockwise from the bottom left one, as Blender counts the corners of a plane.
+    """The indices of four points, y up, counterclockwise from the bottom left one, as hosts count corners.
 
     None when a point is missing, or they are not the corners of a convex quadrilateral.
     """
