@@ -18,7 +18,7 @@ import typer
 from typer.main import get_command
 
 from cotrack import __version__
-from cotrack.cli import demo, doctor, info, models, nuke, track, train, worker
+from cotrack.cli import demo, doctor, info, models, nuke, pseudo_label, track, train, worker
 from cotrack.cli.console import complain
 from cotrack_client.errors import CotrackError
 
@@ -51,6 +51,7 @@ app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
 app.command("nuke")(nuke.nuke)
 app.command("train")(train.train)
+app.command("pseudo-label")(pseudo_label.pseudo_label)
 
 
 @app.callback()

@@ -142,7 +142,7 @@ def _labelled(
     raster = np.array([clip.width, clip.height]) / request.size[::-1]
     frame, xy = sift_queries(video, request.points, window.dice("queries"))
     teacher, witness = _drawn(request.teachers, window.dice("teachers"))
-    judged = _Judgement(clip, window, (frame, xy * raster))
+    judged = Judgement(clip, window, (frame, xy * raster))
     kept, found = judged.kept(
         follower_of(teacher, request.settings, warm),
         None if witness is None else follower_of(witness, request.settings, warm),
@@ -192,7 +192,7 @@ class _Quiet:
 
 
 @dataclass(frozen=True, eq=False)
-class _Judgement:
+class Judgement:
     """A window of a clip and the points that were asked for in it, raster px."""
 
     clip: Clip

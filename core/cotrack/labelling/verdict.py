@@ -52,7 +52,8 @@ def distance_px(
 def agreement(teacher: Trajectories, witness: Trajectories, size: tuple[int, int]) -> Mask:
     """(Q, T): both teachers mean the same."""
     near: Mask = distance_px(teacher.xy, witness.xy, size) < AGREES_PX
-    return near & (teacher.visible == witness.visible)
+    same: Mask = teacher.visible == witness.visible
+    return near & same
 
 
 def sides(query_frames: npt.NDArray[np.int64], count: int) -> tuple[Mask, Mask]:
