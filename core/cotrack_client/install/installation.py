@@ -26,6 +26,7 @@ from cotrack_client.install.places import (
     managed_environment,
     mark_finished,
     mark_unfinished,
+    packages_of,
     python_of,
 )
 from cotrack_client.launch.environment import child_environment
@@ -81,6 +82,7 @@ class Installation:
         self._python = python
         self._environment = environment or managed_environment()
         self._step = Step("working", "Looking for a Python", 0.0)
+        self._to_unpack = self._unpacked = 0
         self._child: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._is_cancelled = False
@@ -89,7 +91,13 @@ class Installation:
     @property
     def step(self) -> Step:
         """How far it is now."""
-        return self._step
+        step = self._step
+        if step.state != "working" or not self._to_unpack:
+            return step
+        there = min(self._to_unpack, packages_of(self._environment))
+        self._unpacked = max(self._unpacked, there)  # one that is replaced is gone for a moment
+        share = _FETCH + (_INSTALL - _FETCH) * self._unpacked / self._to_unpack
+        return Step("working", f"Unpacking ({self._unpacked} of {self._to_unpack})", share)
 
     @property
     def log(self) -> Path:
@@ -139,6 +147,7 @@ class Installation:
         self._fetch(
             (*pip, "install", "--progress-bar", "raw" if self._wheels is None else "off", *self._what()), wanted
         )
+        self._to_unpack = 0
         self._say("Trying it", _INSTALL)
         versions = self._call((str(python), "-c", "import cotrack.worker, torch; print(torch.__version__)")).strip()
         mark_finished(self._environment, {"cotrack": __version__, "torch": versions})
@@ -179,7 +188,7 @@ class Installation:
         for line in self._lines(command):
             fetching = fetching.after(line)
             if fetching.is_installing:
-                self._say("Unpacking", _FETCH)
+                self._to_unpack = wanted
             elif fetching.fetched:
                 share = min(1.0, (fetching.fetched - 1 + fetching.share) / max(1, wanted))
                 size = f", {fetching.size}" if fetching.size else ""

@@ -35,6 +35,12 @@ def python_of(environment: Path) -> Path:
     return environment / "Scripts" / "python.exe" if os.name == "nt" else environment / "bin" / "python"
 
 
+def packages_of(environment: Path) -> int:
+    """How many packages an environment holds."""
+    patterns = ("lib/*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info")
+    return len({folder for pattern in patterns for folder in environment.glob(pattern)})
+
+
 def is_finished(environment: Path) -> bool:
     """Whether an environment was made to its end; one that was cancelled or broke off is not."""
     return (environment / _FINISHED).is_file() and python_of(environment).exists()
