@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: `blender`, every background host in turn, and `blender_window`, a real window that nobody looks at."""
+"""Fixtures: `blender`, every background host in turn; `blender_window`, a real window; `zip_file`, the extension."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import filelock
 import pytest
 
+from blender.zips import build_zip
 from hosts.background import BackgroundBlender
 from hosts.prepare import BACKGROUND_HOSTS, WINDOW_HOST, prepared_or_reason
 from hosts.window import BlenderWindow
@@ -20,6 +23,16 @@ def blender(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backgrou
     host = BackgroundBlender(_folder_of(request.param), tmp_path / "blender")
     yield host
     host.close()
+
+
+@pytest.fixture
+def zip_file(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    """Give a copy of the extension's zip that the window can see; it is built once, for all the processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with filelock.FileLock(shared / "extension.lock"):
+        built = next((shared / "extension").glob("*.zip"), None) or build_zip(shared / "extension")
+    return Path(shutil.copy(built, tmp_path))
 
 
 @pytest.fixture

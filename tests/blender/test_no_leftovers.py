@@ -8,17 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from blender.zips import build_zip
 from cotrack.examples import example_shot
 from hosts.background import BackgroundBlender
 from hosts.window import BlenderWindow
 
 SCRIPTS = Path(__file__).parent / "scripts"
-
-
-@pytest.fixture
-def zip_file(tmp_path: Path) -> Path:
-    return build_zip(tmp_path / "dist")
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float) -> None:

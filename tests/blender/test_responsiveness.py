@@ -6,20 +6,21 @@ import sys
 from pathlib import Path
 
 from blender.pictures import write_movie
-from blender.zips import build_zip
 from hosts.window import BlenderWindow
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
 
-def test_a_hundred_long_tracks_are_written_in_slices(blender_window: BlenderWindow, tmp_path: Path) -> None:
+def test_a_hundred_long_tracks_are_written_in_slices(
+    blender_window: BlenderWindow, zip_file: Path, tmp_path: Path
+) -> None:
     write_movie(tmp_path / "long.mp4", frames=1000)
     python = tmp_path / "python"  # of a worker that has all samples at once
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{SCRIPTS / "round_trip_flood_worker.py"}"\n', "utf-8")
     python.chmod(0o700)
     told = blender_window.run(
         SCRIPTS / "round_trip_flood.py",
-        zip_file=build_zip(tmp_path / "dist"),
+        zip_file=zip_file,
         movie=tmp_path / "long.mp4",
         python=python,
         timeout=500,

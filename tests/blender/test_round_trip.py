@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from blender.plates import moved, shifts, texture, write_exrs, write_movie_of, write_pngs
-from blender.zips import build_zip
 from cotrack.evaluation.truth import Truth, measure_accuracy
 from cotrack.examples import example_shot, example_truth
 from cotrack.pipeline import PointChoice, ProgressOnly, TrackRequest, track_shot
@@ -22,11 +21,6 @@ SCRIPTS = Path(__file__).parent / "scripts"
 LOOSE = ("sign_son", "sign_hung_1", "sign_hung_2")  # signs that swing
 SIZE = (192, 108)
 FRAMES = 24
-
-
-@pytest.fixture(scope="module")
-def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_zip(tmp_path_factory.mktemp("dist"))
 
 
 def run(blender: BackgroundBlender, script: str, **arguments: object) -> Json:
