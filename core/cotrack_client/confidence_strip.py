@@ -33,16 +33,19 @@ class Run:
 
 def runs(track: Track, shot: FrameRange, columns: int) -> list[Run]:
     """Return a strip of so many columns from left to right, without holes."""
-    levels = _levels(track, shot)
+    levels, frames = _levels(track, shot), len(shot)
     found: list[Run] = []
+    begin, looks = 0, UNTRACKED
     for column in range(columns):
-        first = column * len(shot) // columns
-        last = max(first, ((column + 1) * len(shot) - 1) // columns)
+        first = column * frames // columns
+        last = max(first, ((column + 1) * frames - 1) // columns)
         level = levels[first] if first == last else min(levels[first : last + 1])
-        if found and found[-1].level == level:
-            found[-1] = Run(found[-1].start, column + 1, level)
-        else:
-            found.append(Run(column, column + 1, level))
+        if level != looks:
+            if column > begin:
+                found.append(Run(begin, column, looks))
+            begin, looks = column, level
+    if columns > begin:
+        found.append(Run(begin, columns, looks))
     return found
 
 
@@ -70,7 +73,6 @@ def ruler(shot: FrameRange, width: float, apart: float) -> list[int]:
 def _levels(track: Track, shot: FrameRange) -> list[int]:
     levels = [UNTRACKED] * len(shot)
     for frame, visible, confidence in zip(track.frames, track.visible, track.confidence):
-        if frame in shot:
-            level = round(min(max(confidence, 0.0), 1.0) * LEVELS)
-            levels[frame - shot.first] = level if visible else GAP
+        if shot.first <= frame <= shot.last:
+            levels[frame - shot.first] = round(min(max(confidence, 0.0), 1.0) * LEVELS) if visible else GAP
     return levels

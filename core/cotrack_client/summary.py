@@ -7,7 +7,6 @@ Only the frames of the shot count. Lengths are raster px.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cotrack_client.frames import FrameRange
@@ -47,7 +46,7 @@ def summary(track: Track, shot: FrameRange) -> Summary:
     confidence = {
         frame: confidence
         for frame, visible, confidence in zip(track.frames, track.visible, track.confidence)
-        if visible and frame in shot
+        if visible and shot.first <= frame <= shot.last
     }
     return Summary(
         name=track.name,
@@ -62,12 +61,11 @@ def summary(track: Track, shot: FrameRange) -> Summary:
 
 def worst_jump(track: Track, shot: FrameRange) -> Jump | None:
     """Return the longest way from one visible frame to the next, the first of equals; gaps are no jumps."""
-    return max(_jumps(track, shot), key=lambda jump: jump.pixels, default=None)
-
-
-def _jumps(track: Track, shot: FrameRange) -> Iterator[Jump]:
-    for before in range(len(track.frames) - 1):
-        at = before + 1
-        frame, is_next = track.frames[at], track.frames[at] == track.frames[before] + 1
-        if is_next and track.visible[before] and track.visible[at] and frame - 1 in shot and frame in shot:
-            yield Jump(frame, math.hypot(track.x[at] - track.x[before], track.y[at] - track.y[before]))
+    columns = zip(track.frames, track.x, track.y, track.visible)
+    seen = [(frame, x, y) for frame, x, y, visible in columns if visible and shot.first <= frame <= shot.last]
+    longest, arrival = -1.0, 0
+    for (before, from_x, from_y), (frame, x, y) in zip(seen, seen[1:]):
+        way = math.hypot(x - from_x, y - from_y)
+        if way > longest and frame == before + 1:
+            longest, arrival = way, frame
+    return Jump(arrival, longest) if longest >= 0.0 else None

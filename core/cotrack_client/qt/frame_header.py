@@ -61,7 +61,8 @@ class FrameHeader(QtWidgets.QHeaderView):
         painter.save()
         self.style().drawControl(QtWidgets.QStyle.ControlElement.CE_HeaderSection, option, painter, self)
         painter.setClipRect(rect)
-        self._draw_ruler(painter, rect)
+        if self.model().rowCount():
+            self._draw_ruler(painter, rect)
         painter.restore()
 
     def _draw_ruler(self, painter: QtGui.QPainter, rect: QtCore.QRect) -> None:

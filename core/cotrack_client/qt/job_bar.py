@@ -55,8 +55,11 @@ class JobBar(QtWidgets.QWidget):
             self._cancel.setEnabled(True)
         self._bar.setRange(0, 0 if fraction is None else _STEPS)
         self._bar.setValue(0 if fraction is None else round(fraction * _STEPS))
-        self._bar.setFormat(status.replace("%", "%%"))
+        self._bar.setFormat(status)
+        self._words.setPalette(self.palette())
+        self._words.setText(status)
         self._show_open(is_open=True)
+        self._words.setVisible(fraction is None)  # the bar then moves, and has no room for words
 
     def show_outcome(self, level: Level, sentence: str) -> None:
         """Say how a job ended."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 from cotrack_client.confidence_strip import LEVELS
 from cotrack_client.qt.binding import QtGui, QtWidgets
 
-CURRENT_FRAME = QtGui.QColor(255, 190, 70)
+CURRENT_FRAME = QtGui.QColor(128, 200, 255)
 FAULT = QtGui.QColor(238, 112, 96)
 WARNING = QtGui.QColor(236, 178, 84)
 
 _ANCHORS = (
     (0.0, (214, 66, 58)),
     (0.5, (224, 128, 52)),
-    (0.75, (214, 184, 74)),
-    (0.9, (112, 176, 118)),
-    (1.0, (74, 160, 134)),
+    (0.75, (196, 172, 76)),
+    (0.9, (88, 140, 104)),
+    (1.0, (62, 122, 112)),
 )
 _LEAST_HEIGHT = 0.3
 

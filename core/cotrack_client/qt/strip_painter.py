@@ -85,7 +85,7 @@ def _hatching(palette: QtGui.QPalette, ratio: float) -> QtGui.QPixmap:
 def _draw_keys(painter: QtGui.QPainter, track: Track, shot: FrameRange, size: tuple[int, int], ratio: float) -> None:
     """Draw a tick through the strip with a head at its top, in the middle of each key's frame."""
     width, height = size
-    stem, head = max(1, round(1.2 * ratio)), max(3, round(5 * ratio))
+    stem, head = max(1, round(1.2 * ratio)), max(5, round(7 * ratio))
     for key in track.keys:
         if key in shot:
             centre = left_of(key, shot, width) + width / len(shot) / 2

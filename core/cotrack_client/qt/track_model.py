@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Union
 
 from cotrack_client.frames import FrameRange
@@ -21,6 +22,8 @@ _ROOT = QtCore.QModelIndex()
 
 TRACK_ROLE = int(QtCore.Qt.ItemDataRole.UserRole)
 """The track of a cell, as it is."""
+
+_TEXT_PERCENT = 135  # of the lightness of a strip, so that letters are read
 
 
 class Column(IntEnum):
@@ -48,7 +51,12 @@ _EXPLANATIONS = (
 @dataclass(frozen=True)
 class _Row:
     track: Track
-    figures: Summary
+    shot: FrameRange
+
+    @cached_property
+    def figures(self) -> Summary:
+        """Taken when they are looked at: a list shows few of its rows, and a job changes all of them."""
+        return summary(self.track, self.shot)
 
 
 class TrackModel(QtCore.QAbstractTableModel):
@@ -62,7 +70,7 @@ class TrackModel(QtCore.QAbstractTableModel):
     def set_tracks(self, tracks: Sequence[Track], shot: FrameRange) -> None:
         """Show these tracks. Rows stay where they are if the names are the same as before."""
         known = {id(row.track): row for row in self._rows} if shot == self.shot else {}
-        rows = [known.get(id(track)) or _Row(track, summary(track, shot)) for track in tracks]
+        rows = [known.get(id(track)) or _Row(track, shot) for track in tracks]
         if [row.track.name for row in rows] != [row.track.name for row in self._rows]:
             self.beginResetModel()
             self.shot, self._rows = shot, rows
@@ -86,16 +94,17 @@ class TrackModel(QtCore.QAbstractTableModel):
 
     def sorts_by(self, index: _Index) -> tuple[Any, ...]:
         """Return what a cell sorts by; what is not known comes first."""
-        figures, column = self._rows[index.row()].figures, index.column()
+        row, column = self._rows[index.row()], index.column()
+        if column in (Column.NAME, Column.STRIP):
+            return natural_order(row.track.name)
+        figures = row.figures
         if column == Column.KEYS:
             return (len(figures.keys),)
         if column == Column.COVERAGE:
             return (figures.coverage,)
         if column == Column.CONFIDENCE:
             return (-1.0 if figures.confidence is None else figures.confidence,)
-        if column == Column.JUMP:
-            return (-1.0 if figures.jump is None else figures.jump.pixels,)
-        return natural_order(figures.name)
+        return (-1.0 if figures.jump is None else figures.jump.pixels,)
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -112,7 +121,7 @@ class TrackModel(QtCore.QAbstractTableModel):
             return _TITLES[section]
         if role == QtCore.Qt.ItemDataRole.ToolTipRole:
             return _EXPLANATIONS[section]
-        return None
+        return _alignment(Column(section)) if role == QtCore.Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: _Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -154,8 +163,14 @@ def _text(figures: Summary, column: Column) -> str | None:
 
 
 def _looks(figures: Summary, column: Column, role: int) -> object:
-    if role == QtCore.Qt.ItemDataRole.TextAlignmentRole and Column.NAME < column < Column.STRIP:
-        return int(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
+    if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
+        return _alignment(column)
     if role == QtCore.Qt.ItemDataRole.ForegroundRole and column == Column.CONFIDENCE and figures.confidence is not None:
-        return QtGui.QBrush(confidence_colour(figures.confidence))
+        return QtGui.QBrush(confidence_colour(figures.confidence).lighter(_TEXT_PERCENT))
     return None
+
+
+def _alignment(column: Column) -> int:
+    side = QtCore.Qt.AlignmentFlag
+    is_figure = Column.NAME < column < Column.STRIP
+    return int((side.AlignRight if is_figure else side.AlignLeft) | side.AlignVCenter)

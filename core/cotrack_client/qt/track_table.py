@@ -23,7 +23,7 @@ _WIDEST = {
     Column.CONFIDENCE: "Confidence ▾",
     Column.JUMP: "0000.0 px at 00000",
 }
-_GO_FIRST = (Column.KEYS, Column.CONFIDENCE)  # in a narrow window; the strips tell as much
+_GO_FIRST = (Column.KEYS, Column.CONFIDENCE, Column.COVERAGE)  # in a narrow window; the strips tell as much
 _LEAST_STRIP = 0.34  # of the width
 
 _STEPS = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}
@@ -105,7 +105,7 @@ class TrackTable(QtWidgets.QTableView):
         self.sortByColumn(Column.NAME, QtCore.Qt.SortOrder.AscendingOrder)
         self.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)
