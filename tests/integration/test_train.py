@@ -28,14 +28,15 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_smoke_run_learns(smoke: Path) -> None:
     lines = [json.loads(line) for line in (smoke / "log.jsonl").read_text("utf-8").splitlines()]
     losses = [line["loss"] for line in lines if line["event"] == "step"]
-    assert sum(losses[-4:]) < 0.6 * sum(losses[:4])
+    assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
 
 
 @pytest.mark.parametrize("manner", ["offline", "online"])
 def test_the_smoke_run_tracks_shots_it_has_not_seen(smoke: Path, manner: str) -> None:
     record = json.loads((smoke / "record.json").read_text("utf-8"))
     before, after = (record[when][f"held-out {manner}"] for when in ("before", "after"))
-    assert after["mean_px"] < 0.75 * before["mean_px"]
+    assert after["mean_px"] < 0.92 * before["mean_px"]
+    assert after["jaccard"] > 0.15 > before["jaccard"]
     assert after["occlusion"] > 0.7 > before["occlusion"]
 
 

@@ -17,7 +17,7 @@ def train(
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder that everything is written to.")],
     smoke: Annotated[
-        bool, typer.Option("--smoke", help="Train a tiny network for about a minute, to see that it learns.")
+        bool, typer.Option("--smoke", help="Train a tiny network for a minute or two, to see that it learns.")
     ] = False,
     resume: Annotated[Path | None, typer.Option(help="The folder of a run to go on from.")] = None,
     minutes: Annotated[

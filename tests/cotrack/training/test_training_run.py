@@ -89,10 +89,10 @@ def test_another_leg_begins_with_the_small_state_of_the_last(
     assert {name.partition(".")[0] for name in state} == {"weights", "second", "steps"}
     assert all(value.dtype == torch.bfloat16 for name, value in state.items() if name.startswith("second"))
 
-    # when the next leg has a minute, and the clock shows ten seconds more at every step
-    seconds = iter(range(0, 1000, 10))
+    # when the next leg has 100 minutes, and the clock shows 1000 seconds more at every step
+    seconds = iter(range(0, 100_000, 1000))
     monkeypatch.setattr(Leg, "elapsed", lambda _: float(next(seconds)))
-    second = trained(small, tmp_path / "second", resume=tmp_path / "first", minutes=1.0)
+    second = trained(small, tmp_path / "second", resume=tmp_path / "first", minutes=100.0)
 
     # then it ends in time, has a schedule of its own, and began as good as the first one ended
     steps = [line for line in log(tmp_path / "second") if line["event"] == "step"]
