@@ -58,6 +58,7 @@ class TracksPanel(QtWidgets.QWidget):
         self._choice = QtWidgets.QComboBox()
         self._choice.setToolTip("Whose tracks are shown; the latest first")
         self._choice.setAccessibleName("Job")
+        self._choice.hide()
         self._table = TrackTable(when_empty=_WHEN_EMPTY)
         self._bar = JobBar()
         self._log = LogView()

@@ -108,7 +108,9 @@ def _read_knobs(read: nuke.Node) -> dict[str, str]:
 
 
 def _colorspace(read: nuke.Node) -> str:
-    return str(read["colorspace"].value())
+    """The colour space that somebody chose; empty where it is the default of such files, which the worker knows too."""
+    name = str(read["colorspace"].value())
+    return "" if name.startswith("default") else name
 
 
 def _check_files(plate: Plate, size: Format) -> None:
