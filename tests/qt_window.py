@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
@@ -35,24 +37,31 @@ _GREYS = {
 }
 
 
-def application() -> QtWidgets.QApplication:
-    """Return the one application of this process."""
-    running = QtWidgets.QApplication.instance()
-    if running is not None:
-        return running
-    started = QtWidgets.QApplication([])
-    started.setStyle("Fusion")
+@contextmanager
+def an_application() -> Iterator[QtWidgets.QApplication]:
+    """Run what is within in an application of its own; other tests want to be without one."""
+    application = QtWidgets.QApplication([])
+    application.setStyle("Fusion")
     palette = QtGui.QPalette()
     for role, grey in _GREYS.items():
         palette.setColor(getattr(QtGui.QPalette.ColorRole, role), QtGui.QColor(grey, grey, grey))
     palette.setColor(QtGui.QPalette.ColorRole.Highlight, QtGui.QColor(90, 74, 52))
-    started.setPalette(palette)
-    return started
+    application.setPalette(palette)
+    yield application
+    application.shutdown()
+
+
+def close_windows() -> None:
+    """Close and delete all that was opened."""
+    application = QtWidgets.QApplication.instance()
+    for window in application.topLevelWidgets():
+        window.close()
+        window.deleteLater()
+    application.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
 
 
 def show(widget: QtWidgets.QWidget, width: int, height: int) -> None:
     """Open a window of that size."""
-    application()
     widget.resize(width, height)
     widget.show()
     QtWidgets.QApplication.processEvents()

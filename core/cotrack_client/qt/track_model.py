@@ -23,7 +23,7 @@ _ROOT = QtCore.QModelIndex()
 TRACK_ROLE = int(QtCore.Qt.ItemDataRole.UserRole)
 """The track of a cell, as it is."""
 
-_TEXT_PERCENT = 135  # of the lightness of a strip, so that letters are read
+_TEXT_PERCENT = 120  # of the lightness of a strip, so that letters are read
 
 
 class Column(IntEnum):
@@ -138,7 +138,7 @@ class TrackModel(QtCore.QAbstractTableModel):
         if index.column() == Column.KEYS and figures.keys:
             return f"{figures.name}: keys at {', '.join(str(key) for key in figures.keys[:20])}"
         if index.column() == Column.NAME:
-            return figures.name
+            return "\n".join(_sentences(figures))
         return None if frame is None else f"Go to frame {frame}"
 
 
@@ -160,6 +160,12 @@ def _text(figures: Summary, column: Column) -> str | None:
     if column == Column.JUMP:
         return "–" if figures.jump is None else f"{figures.jump.pixels:.1f} px at {figures.jump.frame}"
     return None
+
+
+def _sentences(figures: Summary) -> list[str]:
+    """Return all that the columns say, for a window in which some of them have no room."""
+    titles = zip(_TITLES, Column)
+    return [f"{title}: {_text(figures, column)}" for title, column in titles if column != Column.STRIP]
 
 
 def _looks(figures: Summary, column: Column, role: int) -> object:

@@ -192,6 +192,7 @@ class TrackTable(QtWidgets.QTableView):
         super().changeEvent(event)
         if event.type() in (QtCore.QEvent.Type.FontChange, QtCore.QEvent.Type.StyleChange):
             self._fit_to_font()
+            self._fit_to_width()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         super().paintEvent(event)

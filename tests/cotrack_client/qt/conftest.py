@@ -10,13 +10,17 @@ HAS_QT = any(importlib.util.find_spec(name) for name in ("PySide6", "PySide2"))
 collect_ignore_glob = [] if HAS_QT else ["test_*.py"]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _application() -> Iterator[None]:
-    from qt_window import application
+    import qt_window
 
-    started = application()
+    with qt_window.an_application():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _windows(_application: None) -> Iterator[None]:
+    import qt_window
+
     yield
-    for window in started.topLevelWidgets():
-        window.close()
-        window.deleteLater()
-    started.sendPostedEvents(None, 52)  # deferred deletions, or the next test would still see the windows
+    qt_window.close_windows()
