@@ -112,7 +112,7 @@ class Colours:
         if found is None and is_only_blenders(name):
             raise MediaError(
                 f"the OCIO config {self.name} has no equal of {name!r}, which is Blender's own; "
-                "choose another colour space for the clip, or set OCIO to Blender's config"
+                "choose another colour space for the clip, or set OCIO to a copy of Blender's config"
             )
         if found is None:
             raise MediaError(f"the OCIO config {self.name} has no colour space {name!r}; {self._near(name)}")

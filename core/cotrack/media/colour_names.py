@@ -29,6 +29,7 @@ _SAME_AS_BLENDERS = {
     "Linear ACEScg": _LINEAR_AP1,
     "Linear CIE-XYZ D65": _XYZ_D65,
     "XYZ": _XYZ_D65,
+    "Linear Adobe RGB": ("lin_adobergb_scene", "lin_adobergb", "Linear AdobeRGB"),
     "Display P3": ("displayp3_display", "srgb_p3d65_display", "srgb_p3d65_scene"),
     "Rec.1886": ("rec1886_rec709_display", "g24_rec709_display", "g24_rec709_scene"),
     "Rec.2100-PQ": ("rec2100_pq_display", "pq_rec2020_display"),

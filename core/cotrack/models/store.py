@@ -113,7 +113,6 @@ def card_of_weights(path: Path) -> ModelCard:
         licence=UNKNOWN_LICENCE,
         commercial_use=False,
         source=str(path),
-        input_size=(384, 512),
         file=WeightFile(path.name, path.stat().st_size, sha256),
     )
 

@@ -12,8 +12,11 @@ import torch
 from cotrack.models.cotracker3 import STRIDE, CoTracker3
 from cotrack_client.errors import CotrackError
 
-LONGEST_WINDOW = 240
-"""Frames. The offline networks were made for 60, and hold for 250, the longest of the public benchmarks."""
+LONGEST_WINDOWS = 4
+"""An offline network's longest window, in those that it was trained with.
+
+The official ones were made for 60 frames, and hold for 250, the longest of the public benchmarks.
+"""
 
 _MOST_POINTS = 4096
 _FEATURES_SHARE = 0.6  # of the budget may go to a window's features, the rest is for points
@@ -107,7 +110,7 @@ def plan_windows(network: CoTracker3, memory: int) -> WindowPlan:
         window = config.window
     else:
         per_frame = network.window_bytes(0, 1, size)
-        window = min(LONGEST_WINDOW, int(_FEATURES_SHARE * budget) // per_frame)
+        window = min(LONGEST_WINDOWS * config.window, int(_FEATURES_SHARE * budget) // per_frame)
     step = window // 2 if config.online else window - window // 4
     features = network.window_bytes(0, window, size)
     per_point = max(1, network.window_bytes(1, window, size) - features)

@@ -33,7 +33,8 @@ def find_worker(setting: str = "", variables: Mapping[str, str] = os.environ) ->
     setting: the host's own, a Python or the folder of its environment; empty when the user chose none.
     Raises CotrackError when the setting or the variable names something that is no Python.
     """
-    for value, source in ((setting, "the preferences"), (variables.get(WORKER_VARIABLE, ""), WORKER_VARIABLE)):
+    named = ((setting, "your setting"), (variables.get(WORKER_VARIABLE, ""), WORKER_VARIABLE))
+    for value, source in named:
         if value:
             return FoundWorker(_python_at(value, source), source)
     environment = managed_environment()

@@ -84,7 +84,7 @@ def test_what_only_blender_has_is_refused(tmp_path: Path, media: SimpleNamespace
         open_clip(path, colorspace=name)
     assert str(error.value).endswith(
         f" has no equal of {name!r}, which is Blender's own; choose another colour space for the clip, or set OCIO to "
-        "Blender's config"
+        "a copy of Blender's config"
     )
 
 

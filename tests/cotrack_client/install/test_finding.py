@@ -50,7 +50,7 @@ def test_the_folder_of_an_environment_stands_for_its_python(tmp_path: Path) -> N
     ("setting", "variables"), [("/no/such/python", {}), ("", {"COTRACK_PYTHON": "/no/such/python"})]
 )
 def test_a_python_that_is_not_there_is_named_with_who_names_it(setting: str, variables: dict[str, str]) -> None:
-    who = "the preferences" if setting else "COTRACK_PYTHON"
+    who = "your setting" if setting else "COTRACK_PYTHON"
     with pytest.raises(CotrackError, match=f"{who} names /no/such/python"):
         find_worker(setting, variables)
 
