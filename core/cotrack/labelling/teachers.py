@@ -56,10 +56,12 @@ def find_teachers(asked: Sequence[str], *, owns_weights: bool) -> tuple[Teacher,
     to have trained the files that no card knows. Raises CotrackError for one that may not teach, or is not here.
     """
     found = [_teacher(name, owns_weights=owns_weights) for name in asked] if asked else _at_hand()
-    names = [teacher.name for teacher in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise CotrackError(f"the teacher {name} is named twice; name it once")
+    seen = set[tuple[str | None, str | None, bool]]()
+    for teacher in found:
+        identity = (None if teacher.weights else teacher.name, teacher.sha256, teacher.online)
+        if identity in seen:
+            raise CotrackError(f"the teacher {teacher.name} is named twice; name it once")
+        seen.add(identity)
     return tuple(found)
 
 
