@@ -11,7 +11,7 @@ import bpy
 
 from cotrack_client.job import JobLife
 from cotrack_client.merging import Span, writable
-from cotrack_client.messages import FetchJob, Model, PlaceJob, TrackJob
+from cotrack_client.messages import FetchJob, Job, Model, PlaceJob, TrackJob
 
 from .session import SESSION
 from .words import listed
@@ -97,12 +97,13 @@ class Tracking:
         return Outcome("INFO", written, changed=True)
 
 
-class Fetching:
-    """Has the weights of a model brought to this machine."""
+class _Asking:
+    """What a task does that writes nothing before the worker has said its last word. cancelled: said when it was."""
 
-    def __init__(self, request: FetchJob, model: Model) -> None:
-        self.title = f"weights of {model.title}"
+    def __init__(self, request: Job, title: str, cancelled: str = "Cancelled") -> None:
+        self.title = title
         self.life = SESSION.submit(request)
+        self._cancelled = cancelled
 
     def tick(self) -> Outcome | None:
         """See `Task`."""
@@ -112,45 +113,41 @@ class Fetching:
         if self.life.state == "failed":
             return Outcome("ERROR", self.life.sentence, changed=False)
         if self.life.state == "cancelled":
-            return Outcome("WARNING", "Cancelled; fetch again to go on from there", changed=False)
-        return Outcome("INFO", f"The {self.title} are here", changed=False)
+            return Outcome("WARNING", self._cancelled, changed=False)
+        return self._conclude()
 
     def cancel(self) -> None:
         """See `Task`."""
         SESSION.cancel(self.life.name)
 
+    def _conclude(self) -> Outcome:
+        return Outcome("INFO", f"The {self.title} are here", changed=False)
 
-class Placing:
+
+class Fetching(_Asking):
+    """Has the weights of a model brought to this machine."""
+
+    def __init__(self, request: FetchJob, model: Model) -> None:
+        super().__init__(request, f"weights of {model.title}", "Cancelled; fetch again to go on from there")
+
+
+class Placing(_Asking):
     """Has points chosen in a frame, and makes a track of each."""
-
-    title = "new markers"
 
     def __init__(
         self, request: PlaceJob, make_tracks: Callable[[Sequence[tuple[float, float]]], Sequence[str]]
     ) -> None:
         """make_tracks: makes tracks at these positions, raster px, and says how they are called."""
-        self.life = SESSION.submit(request)
+        super().__init__(request, "new markers")
         self._make_tracks = make_tracks
 
-    def tick(self) -> Outcome | None:
-        """See `Task`."""
-        SESSION.listen()
-        if not self.life.is_over:
-            return None
-        if self.life.state == "failed":
-            return Outcome("ERROR", self.life.sentence, changed=False)
-        if self.life.state == "cancelled":
-            return Outcome("WARNING", "Cancelled", changed=False)
+    def _conclude(self) -> Outcome:
         if not self.life.points:
             return Outcome(
                 "WARNING", "No good features were found there; choose another region or frame", changed=False
             )
         names = self._make_tracks(self.life.points)
         return Outcome("INFO", f"Placed {listed(names)}", changed=True)
-
-    def cancel(self) -> None:
-        """See `Task`."""
-        SESSION.cancel(self.life.name)
 
 
 def redraw() -> None:

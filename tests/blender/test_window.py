@@ -1,40 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The extension as an artist meets it: a real window, real clicks and keys, the real worker."""
 
-import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from hosts.window import BlenderWindow
 
-ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
-MOVIE = ROOT / "core/cotrack/examples/courtyard.mp4"
+MOVIE = Path(__file__).parents[2] / "core/cotrack/examples/courtyard.mp4"
 FRAMES = 48
 POINTS = [[0.632, 0.782], [0.430, 0.752], [0.089, 0.776]]
 
 
-@pytest.fixture(scope="module")
-def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, ROOT / "packaging/blender.py", folder], check=True, capture_output=True)
-    return next(folder.glob("*.zip"))
-
-
-def copy_of(zip_file: Path, folder: Path) -> Path:
-    """A copy where the window can see it."""
-    copy = folder / zip_file.name
-    copy.write_bytes(zip_file.read_bytes())
-    return copy
-
-
-def test_a_session_from_markers_to_stabilisation(blender_window: BlenderWindow, zip_file: Path, tmp_path: Path) -> None:
+def test_a_session_from_markers_to_stabilisation(blender_window: BlenderWindow, zip_file: Path) -> None:
     corrected = 8
     told = blender_window.run(
         SCRIPTS / "window_session.py",
-        zip_file=copy_of(zip_file, tmp_path),
+        zip_file=zip_file,
         movie=MOVIE,
         python=sys.executable,
         points=POINTS,
@@ -62,12 +44,10 @@ def test_a_session_from_markers_to_stabilisation(blender_window: BlenderWindow, 
     assert told["stabilised"]
 
 
-def test_esc_undo_deletion_and_another_file_while_it_tracks(
-    blender_window: BlenderWindow, zip_file: Path, tmp_path: Path
-) -> None:
+def test_esc_undo_deletion_and_another_file_while_it_tracks(blender_window: BlenderWindow, zip_file: Path) -> None:
     told = blender_window.run(
         SCRIPTS / "window_trouble.py",
-        zip_file=copy_of(zip_file, tmp_path),
+        zip_file=zip_file,
         movie=MOVIE,
         python=sys.executable,
         points=POINTS,
@@ -83,12 +63,10 @@ def test_esc_undo_deletion_and_another_file_while_it_tracks(
     assert told["worker_after_new_file"] == "ready"
 
 
-def test_what_is_missing_is_said_where_it_is_looked_for(
-    blender_window: BlenderWindow, zip_file: Path, tmp_path: Path
-) -> None:
+def test_what_is_missing_is_said_where_it_is_looked_for(blender_window: BlenderWindow, zip_file: Path) -> None:
     told = blender_window.run(
         SCRIPTS / "window_setup.py",
-        zip_file=copy_of(zip_file, tmp_path),
+        zip_file=zip_file,
         movie=MOVIE,
         python=sys.executable,
         timeout=600,
