@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ LEFT = QtCore.Qt.MouseButton.LeftButton
 NO_KEY = QtCore.Qt.KeyboardModifier.NoModifier
 
 _PICTURES = Path(__file__).parents[1] / "build/screenshots/qt"
+_TEXT_PIXELS = 12  # as Nuke has it; the machine's own size would decide what has room
 _GREYS = {
     "Window": 50,
     "WindowText": 200,
@@ -47,6 +49,9 @@ def an_application() -> Iterator[QtWidgets.QApplication]:
         palette.setColor(getattr(QtGui.QPalette.ColorRole, role), QtGui.QColor(grey, grey, grey))
     palette.setColor(QtGui.QPalette.ColorRole.Highlight, QtGui.QColor(90, 74, 52))
     application.setPalette(palette)
+    font = application.font()
+    font.setPixelSize(_TEXT_PIXELS)
+    application.setFont(font)
     yield application
     application.shutdown()
 
@@ -74,6 +79,15 @@ def seen(widget: QtWidgets.QWidget, name: str) -> QtGui.QImage:
     _PICTURES.mkdir(parents=True, exist_ok=True)
     assert picture.save(str(_PICTURES / f"{name}.png"))
     return picture.toImage()
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
+    """Let the window live until something is so."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it took too long"
+        QtWidgets.QApplication.processEvents()
+        time.sleep(0.02)
 
 
 def drag(widget: QtWidgets.QWidget, *places: QtCore.QPoint) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from cotrack_client.qt.track_table import TrackTable
 from cotrack_client.tracks import Track
 from cotrack_nuke.panel_widget import Host, TracksPanel
 from cotrack_nuke.session import Outcome, Task
-from qt_window import LEFT, QTest, seen, show, track
+from qt_window import LEFT, QTest, seen, show, track, wait_until
 
 SHOT = FrameRange(1001, 1040)
 FIGURES = "9#98765345689#9999------3578999####99989"
@@ -163,11 +164,7 @@ def test_new_samples_appear_by_themselves(host: Script) -> None:
     model = panel.findChild(TrackTable).model()
     assert model.index(0, 2).data() == "5 %"
     job.samples = (track("nose", "#" * 20),)
-    for _ in range(100):
-        QTest.qWait(50)
-        if model.index(0, 2).data() == "50 %":
-            break
-    assert model.index(0, 2).data() == "50 %"
+    wait_until(lambda: model.index(0, 2).data() == "50 %")
 
 
 def test_tracks_are_not_asked_for_at_every_look(host: Script) -> None:
@@ -277,7 +274,8 @@ def test_a_panel_that_is_not_seen_does_nothing(host: Script) -> None:
     panel = panel_of(host)
     panel.hide()
     asked = job.asked
-    QTest.qWait(700)
+    soon = time.monotonic() + 0.7
+    wait_until(lambda: time.monotonic() > soon)
     assert job.asked == asked
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -26,7 +26,7 @@ from cotrack_client.qt.track_table import TrackTable
 from cotrack_nuke import jobs, session
 from cotrack_nuke.pulse import Pulse
 from cotrack_nuke.settings import Settings
-from qt_window import LEFT, QTest, seen, show
+from qt_window import LEFT, QTest, seen, show, wait_until
 
 PANEL = "__import__('cotrack_nuke.panel', fromlist=['NukePanel']).NukePanel"
 pytestmark = pytest.mark.xdist_group("nuke worker")
@@ -81,14 +81,6 @@ def test_the_panel_is_registered_and_docked_where_there_is_room(panes: SimpleNam
     assert pane == "beside the graph"
     show(widget, 600, 300)
     assert widget.findChild(QtWidgets.QLabel).text() == "Nothing is being tracked"
-
-
-def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
-    for _ in range(round(seconds * 20)):
-        if is_so():
-            return
-        QTest.qWait(50)
-    raise AssertionError("it took too long")
 
 
 @pytest.mark.usefixtures("panes")

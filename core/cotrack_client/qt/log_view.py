@@ -53,7 +53,7 @@ class LogView(QtWidgets.QPlainTextEdit):
 
     def _fixed_font(self) -> QtGui.QFont:
         font = QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(max(1.0, self.font().pointSizeF()) * 0.95)
+        font.setPixelSize(QtGui.QFontInfo(self.font()).pixelSize())
         return font
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:

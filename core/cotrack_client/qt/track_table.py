@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Union
 
 from cotrack_client.frames import FrameRange
@@ -64,7 +65,7 @@ class TrackTable(QtWidgets.QTableView):
     def set_tracks(self, tracks: Sequence[Track], shot: FrameRange) -> None:
         """Show these tracks; what was selected stays selected, by name."""
         names = self.chosen()
-        with QtCore.QSignalBlocker(self):
+        with self._silence():
             self._strips.shot = shot
             self._head.set_shot(shot)
             self._tracks.set_tracks(tracks, shot)
@@ -94,7 +95,7 @@ class TrackTable(QtWidgets.QTableView):
             if index.data() in wanted:
                 selection.select(index, index)
         mode = QtCore.QItemSelectionModel.SelectionFlag
-        with QtCore.QSignalBlocker(self):
+        with self._silence():
             self.selectionModel().select(selection, mode.ClearAndSelect | mode.Rows)
 
     def _arrange(self) -> None:
@@ -133,6 +134,14 @@ class TrackTable(QtWidgets.QTableView):
 
     def _usual_width(self, column: Column) -> int:
         return self.fontMetrics().horizontalAdvance(f"{_WIDEST[column]}00")
+
+    @contextmanager
+    def _silence(self) -> Iterator[None]:
+        was_silent = self.blockSignals(True)  # noqa: FBT003  Qt takes no name; its own blocker is none in PySide2
+        try:
+            yield
+        finally:
+            self.blockSignals(was_silent)
 
     def _choose_frame(self, frame: int) -> None:
         if frame != self._frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cotrack_client.qt.log_view import LogView
-from qt_window import QTest, seen, show
+from qt_window import QTest, seen, show, wait_until
 
 LINES = """\
 2026-11-23 01:00:00,120 INFO cotrack.worker.serve: 14 keys of 14 tracks, 1001-1120
@@ -26,10 +26,7 @@ def test_a_log_is_followed_while_it_is_seen(tmp_path: Path) -> None:
     show(view, 760, 160)
     seen(view, "log_view")
     append(log, "one more\n")
-    for _ in range(100):
-        if view.toPlainText().endswith("one more"):
-            break
-        QTest.qWait(50)
+    wait_until(lambda: view.toPlainText() != LINES.rstrip("\n"))
     assert view.toPlainText() == LINES + "one more"
 
 

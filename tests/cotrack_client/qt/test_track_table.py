@@ -258,7 +258,7 @@ def test_rows_and_columns_grow_with_the_font() -> None:
     table = table_of(NOSE, EAR)
     height, width = table.rowHeight(0), table.columnWidth(Column.JUMP)
     font = table.font()
-    font.setPointSizeF(font.pointSizeF() * 2)
+    font.setPixelSize(font.pixelSize() * 2)
     table.setFont(font)
     seen(table, "track_table_large_font")
     assert table.columnWidth(Column.STRIP) > 300
