@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pseudo-labels (CoTracker3, section 3.4): what teachers say about real shots, as far as it can be trusted.
+"""Pseudo-labels (CoTracker3, arXiv 2410.11831): what teachers say about real shots, as far as it can be trusted.
 
 Each window of a shot is labelled by one teacher, drawn from the pool: a random teacher teaches better than the mean of
-all (the paper's table 6). Beyond the paper, its tracks must lead back to their queries, and another teacher, drawn as
-well, must agree with every sample that is kept.
+all (the paper measured both). Beyond the paper, its tracks must lead back to their queries, and another teacher, drawn
+as well, must agree with every sample that is kept.
 """
 
 from __future__ import annotations

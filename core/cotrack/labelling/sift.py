@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where teachers are asked to begin: at SIFT features, as in section 3.4 of the paper.
+"""Where teachers are asked to begin: at SIFT features, as in the paper (arXiv 2410.11831).
 
 Where SIFT fires there is something to track; over sky and walls it does not, and labels there would be guesses.
 """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clips with labels, mixed into every batch beside synthetic shots: a folder of files as in `real_clips`.
 
-Labels that teachers have made (`cotrack pseudo-label`) teach positions only, as in section 3.4 of the paper: what a
-teacher thinks of visibility is no truth, and would be learnt with its mistakes.
+Labels that teachers have made (`cotrack pseudo-label`) teach positions only, as in the second stage of the paper: what
+a teacher thinks of visibility is no truth, and would be learnt with its mistakes.
 """
 
 from __future__ import annotations
