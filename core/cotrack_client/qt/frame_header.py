@@ -66,29 +66,32 @@ class FrameHeader(QtWidgets.QHeaderView):
         painter.restore()
 
     def _draw_ruler(self, painter: QtGui.QPainter, rect: QtCore.QRect) -> None:
-        left, width = self.strip_span()
-        middle = width / len(self._shot) / 2
+        """Write round numbers where they have room, and the current frame's, which is in front of them."""
         apart = self.fontMetrics().horizontalAdvance(f"{self._shot.last}00")
-        foot, tick = rect.bottom(), max(3, rect.height() // 5)
-        text = QtCore.QRectF(0, rect.top(), apart, rect.height() - tick)
-        flags = QtCore.Qt.AlignmentFlag.AlignCenter
-        for frame in ruler(self._shot, width, apart):
-            x = left + left_of(frame, self._shot, width) + middle
-            painter.setPen(mixed(self.palette(), 0.4))
-            painter.drawLine(QtCore.QPointF(x, foot - tick), QtCore.QPointF(x, foot))
-            text.moveLeft(min(max(x - apart / 2, rect.left()), rect.right() - apart))
-            if (
-                self._frame is None
-                or abs(left_of(frame - self._frame, FrameRange(0, len(self._shot) - 1), width)) > apart
-            ):
-                painter.setPen(mixed(self.palette(), 0.65))
-                painter.drawText(text, flags, str(frame))
-        if self._frame is not None and self._frame in self._shot:
-            x = left + left_of(self._frame, self._shot, width) + middle
-            text.moveLeft(min(max(x - apart / 2, rect.left()), rect.right() - apart))
-            painter.setPen(CURRENT_FRAME)
-            painter.drawText(text, flags, str(self._frame))
-            painter.fillRect(QtCore.QRectF(x - 1, foot - tick, 2, tick + 1), CURRENT_FRAME)
+        current = None if self._frame is None or self._frame not in self._shot else self._middle_of(self._frame)
+        for frame in ruler(self._shot, self.strip_span()[1], apart):
+            x = self._middle_of(frame)
+            is_free = current is None or abs(x - current) > apart
+            fits = rect.left() <= x - apart / 2 and x + apart / 2 <= rect.right() + STRIP_MARGIN
+            painter.setPen(mixed(self.palette(), 0.65))
+            self._draw_mark(painter, rect, x, str(frame) if is_free and fits else "")
+        if current is not None:
+            painter.setPen(QtGui.QPen(CURRENT_FRAME, 2))
+            self._draw_mark(painter, rect, current, str(self._frame))
+
+    def _draw_mark(self, painter: QtGui.QPainter, rect: QtCore.QRect, x: float, words: str) -> None:
+        """Draw a tick at the lower edge, and words above it, which stay inside."""
+        tick = max(3, rect.height() // 5)
+        width = self.fontMetrics().horizontalAdvance(words) + STRIP_MARGIN
+        left = min(max(x - width / 2, rect.left()), rect.right() + 1 - width)
+        painter.drawLine(QtCore.QPointF(x, rect.bottom() + 1 - tick), QtCore.QPointF(x, rect.bottom() + 1))
+        area = QtCore.QRectF(left, rect.top(), width, rect.height() - tick)
+        painter.drawText(area, QtCore.Qt.AlignmentFlag.AlignCenter, words)
+
+    def _middle_of(self, frame: int) -> float:
+        """Return where the middle of a frame is in the list's viewport."""
+        left, width = self.strip_span()
+        return left + left_of(frame, self._shot, width) + width / len(self._shot) / 2
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         x = place_of(event).x()
