@@ -40,10 +40,14 @@ from cotrack.tracking.network_raster import NetworkRaster
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.trajectories import Direction, Trajectories
 from cotrack.tracking.warm import Warm
+from cotrack.tracking.watcher import Watcher
 from cotrack_client.errors import CotrackError
 
 _FEWEST = 8
 """Tracks that make a clip worth keeping."""
+
+_TIMES = 4
+"""How often points are followed through a window: by teacher and witness, and back from both sides."""
 
 _NUMBERING = re.compile(r"[._-]?(#+|%\d*d)$")
 """What stands for the frame's number at the end of a sequence's name."""
@@ -95,21 +99,19 @@ def label_shots(request: LabelRequest, tell: Tell) -> list[dict[str, Any]]:
     """
     plan = _plan(request)
     labels = LabelSet(request.folder, request.record())
-    total = request.frames * sum(len(windows) for _, windows in plan)
+    every = [window for _, windows in plan for window in windows]
+    there = sum(labels.record(window.name) is not None for window in every)
+    share = _Share(tell, request.frames, there, len(every))
     warm = Warm(frame_bytes=request.settings.memory // 8)
-    records: list[dict[str, Any]] = []
     with TellShortage():
         for shot, windows in plan:
             missing = [window for window in windows if labels.record(window.name) is None]
             if missing:
                 with _opened(request, shot) as clip:
                     for window in missing:
-                        done = request.frames * (len(records) + missing.index(window))
-                        tell("labelling", done, total)
-                        labels.add(window.name, *_labelled(request, clip, window, warm))
-            records += [record for window in windows if (record := labels.record(window.name)) is not None]
-            tell("labelling", request.frames * len(records), total)
-    return records
+                        labels.add(window.name, *_labelled(request, clip, window, warm, share))
+                        share.finish()
+    return [record for window in every if (record := labels.record(window.name)) is not None]
 
 
 def _plan(request: LabelRequest) -> list[tuple[Path, list[ShotWindow]]]:
@@ -135,14 +137,14 @@ def _opened(request: LabelRequest, shot: Path) -> Clip:
 
 
 def _labelled(
-    request: LabelRequest, clip: Clip, window: ShotWindow, warm: Warm
+    request: LabelRequest, clip: Clip, window: ShotWindow, warm: Warm, watcher: Watcher
 ) -> tuple[LabelledClip | None, dict[str, Any]]:
     """The labels of one window and their record; without the clip where too little could be kept."""
     video = _pictures(clip, window.frames, request.size)
     raster = np.array([clip.width, clip.height]) / request.size[::-1]
     frame, xy = sift_queries(video, request.points, window.dice("queries"))
     teacher, witness = _drawn(request.teachers, window.dice("teachers"))
-    judged = Judgement(clip, window, (frame, xy * raster))
+    judged = Judgement(clip, window, (frame, xy * raster), watcher)
     kept, found = judged.kept(
         follower_of(teacher, request.settings, warm),
         None if witness is None else follower_of(witness, request.settings, warm),
@@ -178,11 +180,29 @@ def _pictures(clip: Clip, frames: tuple[int, ...], size: tuple[int, int]) -> npt
     return np.ascontiguousarray(video)
 
 
-class _Quiet:
-    """Watches a follower that nobody waits for sample by sample."""
+class _Share:
+    """Watches followers, and tells how many frames of all windows are done; a window is followed up to four times."""
+
+    def __init__(self, tell: Tell, frames: int, there: int, windows: int) -> None:
+        """there: windows that earlier runs have dealt with."""
+        self._tell, self._frames, self._there, self._windows = tell, frames, there, windows
+        self._followed, self._last = 0, 0
+        tell("labelling", frames * there, frames * windows)
+
+    def finish(self) -> None:
+        """A window is done."""
+        self._there += 1
+        self._followed = self._last = 0
+        self._tell("labelling", self._frames * self._there, self._frames * self._windows)
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Nobody asks."""
+        """Told by a follower; it begins anew where the count falls."""
+        if stage != "tracking":
+            return
+        self._followed += done < self._last
+        self._last = done
+        share = min(1.0, (self._followed + done / total) / _TIMES)
+        self._tell("labelling", round(self._frames * (self._there + share)), self._frames * self._windows)
 
     def settled(self, trajectories: Trajectories, final: Mask) -> None:
         """The result says it all."""
@@ -193,11 +213,12 @@ class _Quiet:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """A window of a clip and the points that were asked for in it, raster px."""
+    """A window of a clip and the points that were asked for in it, raster px; whoever waits for it."""
 
     clip: Clip
     window: ShotWindow
     asked: Asked
+    watcher: Watcher
 
     def kept(self, teacher: Follower, witness: Follower | None) -> tuple[Mask, Trajectories]:
         """Which samples are labels (Q, T), and what the teacher says; queries are where they were asked for."""
@@ -227,4 +248,4 @@ class Judgement:
             return Trajectories.nothing(0, len(frames))
         names = tuple(map(str, range(len(frame))))
         queries = Queries(names, np.arange(len(frame)), frames[frame], xy)
-        return follower.follow(self.clip, queries, frames, way, _Quiet())
+        return follower.follow(self.clip, queries, frames, way, self.watcher)

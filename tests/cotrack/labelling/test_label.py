@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
@@ -21,6 +22,7 @@ from cotrack.labelling.verdict import distance_px
 from cotrack.media.clip import open_clip
 from cotrack.tracking.follower import Follower
 from cotrack.tracking.lucas_kanade import LucasKanade
+from cotrack.tracking.trajectories import Trajectories
 from cotrack.training.real_clips import read_shot
 from cotrack_client.errors import CotrackError
 
@@ -29,6 +31,19 @@ from .conftest import TemplateMatching
 CPU = torch.device("cpu")
 SEED = 3
 """Takes two windows of the plate."""
+
+
+class Patient:
+    """Waits for the result."""
+
+    def progress(self, _stage: str, _done: int, _total: int) -> None:
+        """Nobody asks."""
+
+    def settled(self, _trajectories: Trajectories, _final: npt.NDArray[np.bool_]) -> None:
+        """The result says it all."""
+
+    def still_wanted(self) -> None:
+        """Always."""
 
 
 def told(_stage: str, _done: int, _total: int) -> None:
@@ -61,7 +76,7 @@ def test_labels_that_two_teachers_agree_on_are_closer_to_the_truth(teacher: type
     witness = TemplateMatching() if teacher is LucasKanade else LucasKanade()
     with open_clip(example_shot()) as clip:
         window = ShotWindow("courtyard", tuple(frames.tolist()), (0,))
-        kept, found = Judgement(clip, window, asked).kept(teacher(), witness)
+        kept, found = Judgement(clip, window, asked, Patient()).kept(teacher(), witness)
         error = distance_px(found.xy, true, (clip.width, clip.height))
     told = found.visible & (np.arange(len(frames)) != asked[0][:, None])
     labels, dropped = error[told & kept], error[told & ~kept]
@@ -98,12 +113,18 @@ def test_a_set_that_was_cut_goes_on(small: LabelRequest, tmp_path: Path, monkeyp
     whole = replace(small, folder=tmp_path / "whole")
     label_shots(whole, told)
 
-    def interrupt(_stage: str, done: int, _total: int) -> None:
-        if done:
+    heard = []
+
+    def interrupt(_stage: str, done: int, total: int) -> None:
+        heard.append(done)
+        assert total == 16
+        if done > 8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         label_shots(small, interrupt)
+    assert heard == sorted(heard)
+    assert len(set(heard)) > 3
     assert len(list(small.folder.glob("*.npz"))) == 1
     looked = []
     judgement = label.Judgement
