@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cotrack.cli.console import Progress, print_json, print_result
+from cotrack.cli.console import Progress, print_json, print_result, warn
 from cotrack_client.errors import CotrackError
 
 _SIZE = re.compile(r"(\d+)x(\d+)")
@@ -64,6 +64,8 @@ def pseudo_label(
         colorspace=colorspace,
         settings=FollowerSettings(device=device),
     )
+    if len(request.teachers) == 1:
+        warn(f"nobody confirms what {request.teachers[0].name} says; a second --teacher makes far better labels")
     with Progress(quiet=json) as progress:
         records = label_shots(request, progress)
     summary = _summary(records)

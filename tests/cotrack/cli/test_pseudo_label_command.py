@@ -31,7 +31,9 @@ def test_a_shot_becomes_a_set_for_training(
     monkeypatch.chdir(tmp_path)
     options = ["--frames", "9", "--points", "24", "--size", "32x48", "--teacher", "lucas-kanade", "--json"]
     assert run(["pseudo-label", str(plate), "-o", "labels", *options]) == DONE
-    summary = json.loads(capsys.readouterr().out)
+    heard = capsys.readouterr()
+    assert "nobody confirms what lucas-kanade says" in heard.err
+    summary = json.loads(heard.out)
     assert (summary["clips"], summary["clips_left_out"], summary["written"]) == (1, 0, "labels")
     assert 8 <= summary["points_kept"] <= summary["points_asked"] <= 24
     assert summary["teachers"] == ["lucas-kanade (1)"]
