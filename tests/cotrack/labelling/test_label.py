@@ -168,3 +168,12 @@ def test_shots_of_one_name_are_told_apart(small: LabelRequest, plate: Path, tmp_
         "plate-01001": "sh010",
         "plate-2-01001": "sh020",
     }
+
+
+def test_one_network_labels_both_ways(small: LabelRequest, untrained: Path) -> None:
+    """It knows nothing, so that nothing is left of what it says; but it is asked, offline and online."""
+    pool = find_teachers([str(untrained), f"online:{untrained}"], owns_weights=True)
+    (record,) = label_shots(replace(small, teachers=pool, windows=1), told)
+    asked = {record["teacher"]["name"], record["witness"]["name"]}
+    assert asked == {"mine.safetensors", "online:mine.safetensors"}
+    assert record["teacher"]["licence"] == "own (stated by whoever labelled)"
