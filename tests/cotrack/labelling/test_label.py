@@ -171,7 +171,7 @@ def test_shots_of_one_name_are_told_apart(small: LabelRequest, plate: Path, tmp_
 
 
 def test_one_network_labels_both_ways(small: LabelRequest, untrained: Path) -> None:
-    """It knows nothing, so that nothing is left of what it says; but it is asked, offline and online."""
+    """It knows nothing, but it is asked, offline and online."""
     pool = find_teachers([str(untrained), f"online:{untrained}"], owns_weights=True)
     (record,) = label_shots(replace(small, teachers=pool, windows=1), told)
     asked = {record["teacher"]["name"], record["witness"]["name"]}
