@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
 import nuke
 
-from . import actions, jobs  # noqa: F401  jobs: so that the first job does not wait for its modules
+from . import actions, worker_setup
 from .session import cancel_all
 
 NAME = "CoTrack"
+_log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parent
 
 
@@ -30,7 +32,25 @@ def add_menus() -> None:
         )
         making.addCommand("Transform (match-move)", partial(actions.create_selected, "match-move"), icon=icon("empty"))
         making.addCommand("CornerPin2D", partial(actions.create_selected, "corner pin"), icon=icon("plane"))
+        worker = menu.addMenu("Worker", icon=icon("worker"))
+        worker.addCommand("State", worker_setup.show_state)
+        worker.addCommand("Install", worker_setup.install)
+        worker.addCommand("Choose Python", worker_setup.choose_python)
+        worker.addCommand("Fetch Weights", worker_setup.fetch_weights)
     nuke.addOnScriptClose(cancel_all)
+    _add_panel()
+
+
+def _add_panel() -> None:
+    """Offer the panel where there is a Qt to show it."""
+    try:
+        from . import panel  # noqa: PLC0415  without Qt all else still works
+    except ImportError as error:
+        _log.warning("the panel is not there: %s", error)
+        return
+    panel.register()
+    for bar in ("Nuke", "Nodes"):
+        nuke.menu(bar).addMenu(NAME).addCommand("Panel", panel.show)
 
 
 def icon(name: str) -> str:

@@ -66,9 +66,7 @@ class Task(Protocol):
         """Ask it to end; `tick` says when it has."""
 
 
-SESSION = Session(
-    f"Nuke {nuke.NUKE_VERSION_STRING}", how_to_install="choose CoTrack > Worker... and press Install", prefix="nuke"
-)
+SESSION = Session(f"Nuke {nuke.NUKE_VERSION_STRING}", how_to_install="choose CoTrack > Worker > Install", prefix="nuke")
 TASKS: list[Task] = []
 LISTENERS: list[Callable[[], None]] = []
 """Called on the main thread at every beat while something is under way, and once after it."""
@@ -116,7 +114,7 @@ def beat() -> bool:
         listener()
     installation = SESSION.installation
     is_installing = installation is not None and installation.step.state == "working"
-    return bool(TASKS) or is_installing or SESSION.state == "starting"
+    return bool(TASKS) or is_installing or SESSION.is_busy or SESSION.state == "starting"
 
 
 def cancel_all() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,12 @@ for place in (HERE, HERE / "stand_in", REPOSITORY, REPOSITORY / "core"):
         sys.path.append(str(place))
 
 import nuke  # noqa: E402  the stand-in
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real worker: of this Python, or of another one where these tests run under a host's."""
+    monkeypatch.setenv("COTRACK_PYTHON", os.environ.get("COTRACK_TEST_WORKER", sys.executable))
 
 
 @pytest.fixture(autouse=True)

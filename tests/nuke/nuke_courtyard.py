@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import nuke
@@ -59,12 +58,11 @@ def tracks_of(node: nuke.Node) -> Table:
     return read_table(node["tracks"].toScript())
 
 
-def finish(seconds: float = 120.0) -> str:
+def finish(seconds: float = 40.0) -> str:
     """Be Nuke until all jobs have ended; return how the last one did."""
     from cotrack_nuke import session
 
     if session.TASKS and not session.PULSE.is_beating:
         session.PULSE.start()
     nuke.stand_in.serve(lambda: not session.TASKS, seconds)
-    time.sleep(0)
     return session.ENDED[-1][1].sentence

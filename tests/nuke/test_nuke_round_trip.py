@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -21,12 +20,7 @@ from cotrack_nuke.settings import Settings
 SHORT = FrameRange(1, 14)
 CLASSIC = Settings(model="lucas-kanade", frames=SHORT)
 MERGED = replace(CLASSIC, output="merge")
-pytestmark = pytest.mark.xdist_group("nuke worker")
-
-
-@pytest.fixture(autouse=True)
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COTRACK_PYTHON", sys.executable)
+pytestmark = [pytest.mark.xdist_group("nuke worker"), pytest.mark.usefixtures("worker")]
 
 
 def truth() -> dict[str, np.ndarray]:

@@ -29,6 +29,7 @@ class StandIn:
 
     def __init__(self) -> None:
         CURRENT.append(Group())  # until the first reset
+        self.queue: queue.Queue[Callable[[], None]] = queue.Queue()  # what waits in it outlives a script
 
     def reset(self) -> None:
         """A new, empty script in a session with a window."""
@@ -45,10 +46,10 @@ class StandIn:
         self.this_node: Node | None = None
         self.this_knob = "showPanel"
         self.messages: list[str] = []
+        self.answers: list[Any] = []
         self.bars: list[ProgressTask] = []
         self.commands: dict[str, Callable[[], None]] = {}
         self.close_callbacks: list[Callable[[], None]] = []
-        self.queue: queue.Queue[Callable[[], None]] = queue.Queue()
         self.rendered: list[tuple[str, int, str]] = []
         self.render: Callable[[Node, int, Path, str], None] = lambda _node, _frame, file, _view: file.write_bytes(b"")
         self.busy_times = 0
@@ -225,6 +226,24 @@ def addOnScriptClose(callback: Callable[[], None]) -> None:
 def message(sentence: str) -> None:
     assert sys.modules["nuke"].GUI, "there is no window to show a message in"
     stand_in.messages.append(sentence)
+
+
+@on_main_thread
+def ask(question: str) -> bool:
+    stand_in.messages.append(question)
+    return stand_in.answers.pop(0)
+
+
+@on_main_thread
+def getInput(question: str, default: str = "") -> str | None:
+    stand_in.messages.append(question)
+    return stand_in.answers.pop(0)
+
+
+@on_main_thread
+def choice(title: str, question: str, choices: list[str]) -> int:
+    stand_in.messages.append(question)
+    return stand_in.answers.pop(0)
 
 
 @on_main_thread
