@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The plates benchmark itself: every contestant on the same points of the same files, one shot after the other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cotrack.evaluation.contestants import Contestant
+from cotrack.evaluation.plates.files import write_shot
+from cotrack.evaluation.plates.measures import Judged, measure
+from cotrack.evaluation.plates.points import PlateTruth, find_truth
+from cotrack.evaluation.plates.shots import SIZES, PlateSize, make_shot
+from cotrack.tracking.tracks import Tracks
+from cotrack_client.errors import CotrackError
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class PlatesRequest:
+    """What is measured: so many shots of so many frames, with about so many points each."""
+
+    size: PlateSize = "1080p"
+    shots: int = 6
+    frames: int = 24
+    points: int = 60
+
+
+@dataclass(frozen=True, eq=False)
+class ShotResult:
+    """One tracker on one shot. textured: (N,) the points that an artist would choose."""
+
+    shot: str
+    judged: Judged
+    textured: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """One tracker on all shots."""
+
+    name: str
+    results: tuple[ShotResult, ...]
+
+    def figures(self) -> dict[str, float]:
+        """All figures over all shots, of textured points, except `confidence_auc`, which is over every point."""
+        return _figures(self.results)
+
+    def by_shot(self) -> dict[str, dict[str, float]]:
+        """The same for each shot."""
+        return {result.shot: _figures([result]) for result in self.results}
+
+
+def run_plates(request: PlatesRequest, contestants: Sequence[Contestant], progress: Progress) -> list[Standing]:
+    """Make the shots, have them tracked, judge. The pictures lie in a temporary folder, one shot at a time.
+
+    Raises CotrackError when no shot is asked for, or a contestant cannot start.
+    """
+    if request.shots < 1 or request.points < 1:
+        raise CotrackError(f"{request.shots} shots of {request.points} points tell nothing; ask for 1 or more")
+    results: dict[str, list[ShotResult]] = {contestant.name: [] for contestant in contestants}
+    for number in range(request.shots):
+        progress("plates", number, request.shots)
+        shot = make_shot(number, SIZES[request.size], request.frames)
+        truth = find_truth(shot, request.points)
+        textured = np.array([kind == "textured" for kind in truth.kinds])
+        with tempfile.TemporaryDirectory(prefix="cotrack-plates-") as folder:
+            path = write_shot(shot, Path(folder))
+            for contestant in contestants:
+                tracks = contestant.track(path, truth.keys, shot.frames[0], lambda *_: None)
+                results[contestant.name].append(ShotResult(f"{number} {shot.theme}", judge(tracks, truth), textured))
+    progress("plates", request.shots, request.shots)
+    return [Standing(name, tuple(found)) for name, found in results.items()]
+
+
+def judge(tracks: Tracks, truth: PlateTruth) -> Judged:
+    """Tracks of the same points over the same frames beside the truth."""
+    order = np.array([tracks.names.index(name) for name in truth.names], dtype=np.intp)
+    return Judged(
+        error=tracks.xy[order] - truth.xy,
+        true_xy=truth.xy,
+        query_xy=np.array([(key.x, key.y) for key in truth.keys]),
+        seen=truth.visible,
+        claimed=tracks.visible[order],
+        confidence=tracks.confidence[order].astype(np.float64),
+        counts=~tracks.keyed[order],
+    )
+
+
+def _figures(results: Sequence[ShotResult]) -> dict[str, float]:
+    figures = measure([result.judged.only(result.textured) for result in results])
+    figures["confidence_auc"] = measure([result.judged for result in results])["confidence_auc"]
+    return figures
