@@ -54,7 +54,7 @@ def cancel_of(node: nuke.Node) -> None:
 def _begin(order: Order) -> Tracking:
     """Begin the job. A Tracker4 is in one job at a time, for each would write over the other."""
     for other in TASKS:
-        if isinstance(other, Tracking) and other.order.tracker.node() is order.tracker.node():
+        if isinstance(other, Tracking) and other.order.tracker.node() == order.tracker.node():
             raise CotrackError(f"{order.tracker.name} is being tracked already; cancel that first")
     start_worker()
     task = Tracking(order)

@@ -80,7 +80,8 @@ def chosen_rows(tracker: nuke.Node, table: Table, *, only_selected: bool) -> tup
 
 def selected_places(tracker: nuke.Node) -> frozenset[int]:
     """Which rows of a Tracker4's list are selected, counted from 0."""
-    text = str(tracker["selected_tracks"].value())
+    knob = tracker.knobs().get("selected_tracks")
+    text = "" if knob is None else str(knob.value())
     return frozenset(int(word) for word in text.split(",") if word.strip().isdigit())
 
 

@@ -90,5 +90,5 @@ def tasks_of(node: nuke.Node) -> list[Task]:
     return [
         task
         for task in TASKS
-        if isinstance(task, Tracking) and task.order.asker is not None and task.order.asker.node() is node
+        if isinstance(task, Tracking) and task.order.asker is not None and task.order.asker.node() == node
     ]

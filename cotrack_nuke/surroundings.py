@@ -38,25 +38,26 @@ def group_of(node: nuke.Node) -> nuke.Group:
 @contextmanager
 def one_undo_step(name: str) -> Iterator[None]:
     """Whatever is done within is undone at once, by its name in the Edit menu; an error takes all of it back."""
-    nuke.Undo.begin(name)
+    undo = nuke.Undo()
+    undo.begin(name)
     try:
         yield
     except BaseException:
-        nuke.Undo.cancel()
+        undo.cancel()
         raise
-    nuke.Undo.end()
+    undo.end()
 
 
 @contextmanager
 def leaving_no_trace() -> Iterator[None]:
     """Nothing done within can be undone, nor does it make the script one that has to be saved."""
-    root = nuke.root()
+    root, undo = nuke.root(), nuke.Undo()
     was_modified = root.modified()
-    nuke.Undo.disable()
+    undo.disable()
     try:
         yield
     finally:
-        nuke.Undo.enable()
+        undo.enable()
         root.setModified(was_modified)
 
 

@@ -9,12 +9,14 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from nuke_courtyard import open_script, tracks_of
 
+import cotrack_nuke
 import nuke
 from cotrack_client.formats.nuke.curves import Curve
 from cotrack_client.formats.nuke.nodes import read_corner_pin, read_transform
@@ -35,14 +37,21 @@ FOUR = {
 
 
 @pytest.fixture
-def panels(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is registered as a panel."""
+def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is registered as a panel, by a module that is loaded for this test alone."""
     registered: list[str] = []
     module = ModuleType("nukescripts")
     module.panels = ModuleType("nukescripts.panels")
     module.panels.registerWidgetAsPanel = lambda _expression, title, _id, **_options: registered.append(title)
     monkeypatch.setitem(sys.modules, "nukescripts", module)
-    return registered
+    forget_panel()
+    yield registered
+    forget_panel()
+
+
+def forget_panel() -> None:
+    sys.modules.pop("cotrack_nuke.panel", None)
+    vars(cotrack_nuke).pop("panel", None)
 
 
 def test_the_menus_hold_everything(panels: list[str]) -> None:

@@ -241,3 +241,18 @@ def test_files_that_the_worker_refuses_are_rendered_instead(linear: list[np.ndar
         "3 tracks of Tracker1 tracked through 1-12, in Tracker1_ai; the plate was rendered, for "
     )
     assert "gone.mov" in sentence
+
+
+def test_a_read_that_starts_at_1001_is_read_directly_and_keyed_in_the_frames_of_the_script() -> None:
+    placed = {"quoin": {1001: PLACED["quoin"][1]}, "beam": {1012: PLACED["beam"][12]}}
+    tracker = open_script(placed=placed)
+    nuke.toNode("Read1")["frame_mode"].setValue("start at")
+    nuke.toNode("Read1")["frame"].setValue("1001")
+    jobs.track(tracker, Settings(model="lucas-kanade", frames=FrameRange(1001, 1012)))
+    assert finish() == "2 tracks of Tracker1 tracked through 1001-1012, in Tracker1_ai"
+    assert nuke.stand_in.rendered == []
+    for row in tracks_of(nuke.toNode("Tracker1_ai")).rows:
+        at = positions(row)
+        assert at.keys() <= set(range(1001, 1013))
+        assert len(at) > 6
+        assert {frame: at[frame] for frame in placed[row.name]} == placed[row.name]
