@@ -18,7 +18,7 @@ import typer
 from typer.main import get_command
 
 from cotrack import __version__
-from cotrack.cli import demo, doctor, info, models, nuke, pseudo_label, track, train, worker
+from cotrack.cli import demo, doctor, evaluate, info, models, nuke, pseudo_label, track, train, worker
 from cotrack.cli.console import complain
 from cotrack_client.errors import CotrackError
 
@@ -48,6 +48,7 @@ app.command("demo")(demo.demo)
 app.command("info")(info.info)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
+app.add_typer(evaluate.app, name="evaluate")
 app.command("worker")(worker.worker)
 app.command("nuke")(nuke.nuke)
 app.command("train")(train.train)
