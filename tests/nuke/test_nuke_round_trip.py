@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from nuke.knobs import Table_Knob
 from nuke_courtyard import HEIGHT, MOVIE, PLACED, finish, open_script, tracks_of
 
 import nuke
@@ -146,3 +148,35 @@ def test_cancel_in_the_progress_bar_counts() -> None:
     jobs.track(open_script(), CLASSIC)
     nuke.stand_in.cancels_bars = True
     assert finish() == "cancelled; nothing was written"
+
+
+def keep_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nuke's own tracker keeps 32 bit numbers [S]; a Nuke that did so here would still hold the tracks."""
+    keep = Table_Knob.fromScript
+
+    def from_script(knob: Table_Knob, text: str) -> bool:
+        return keep(knob, re.sub(r"(?<= )-?\d+\.\d+", lambda number: f"{np.float32(number[0]):.10g}", text))
+
+    monkeypatch.setattr(Table_Knob, "fromScript", from_script)
+
+
+def take_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Table_Knob, "fromScript", lambda _knob, _text: False)
+
+
+def test_numbers_that_nuke_keeps_less_exactly_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = open_script()
+    keep_single_precision(monkeypatch)
+    jobs.track(tracker, CLASSIC)
+    assert "in Tracker1_ai" in finish()
+
+
+def test_a_table_that_is_not_taken_is_told_and_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = open_script()
+    before, steps = nuke.stand_in.save(), nuke.stand_in.steps
+    take_nothing(monkeypatch)
+    jobs.track(tracker, CLASSIC)
+    assert "does not hold the tracks that were written" in finish()
+    assert nuke.stand_in.save() == before
+    assert nuke.stand_in.steps == steps
+    assert "does not hold" in nuke.stand_in.messages[-1]
