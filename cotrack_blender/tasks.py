@@ -17,8 +17,8 @@ from .session import SESSION
 from .words import listed
 from .writing import Writer
 
-WRITE_SECONDS = 0.03
-"""How much of a tick may go to writing markers: the window is redrawn between two of them."""
+WRITE_SECONDS = 0.02
+"""How much of a tick may go to writing markers."""
 
 _TAKEN_AT_ONCE = 5000
 

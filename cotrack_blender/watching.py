@@ -15,6 +15,7 @@ from .tasks import TASKS, Outcome, Task, redraw
 _WORD = re.compile(r"[a-z]+[ ;,:]")
 
 _TICK_SECONDS = 0.05
+_REDRAW_SECONDS = 0.2  # an editor full of markers takes longer to draw than a tick to write
 _IDLE_SECONDS = 0.005
 
 _TIMERS: list[bpy.types.Timer] = []
@@ -39,7 +40,7 @@ class WatchesTask(bpy.types.Operator):
         task = self._begun(context)
         if task is None:
             return {"CANCELLED"}
-        self._task = task
+        self._task, self._redraw_at = task, 0.0
         self._timer = context.window_manager.event_timer_add(_TICK_SECONDS, window=context.window)
         _TIMERS.append(self._timer)
         context.window_manager.modal_handler_add(self)
@@ -66,7 +67,9 @@ class WatchesTask(bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         outcome = self._task.tick()
-        redraw()
+        if outcome is not None or time.monotonic() >= self._redraw_at:
+            self._redraw_at = time.monotonic() + _REDRAW_SECONDS
+            redraw()
         if outcome is None:
             return {"PASS_THROUGH"}
         self._let_go(context)

@@ -17,7 +17,7 @@ from .markers import Reading
 from .track_run import TrackRun
 from .words import listed
 
-PIECE = 500
+PIECE = 250
 """Samples that are written without looking at the clock: a few milliseconds."""
 
 Action = Callable[[bpy.types.MovieClip, bpy.types.MovieTrackingTrack], None]
