@@ -55,7 +55,7 @@ def plates(
     weights: Weights = None,
     size: Annotated[Literal["1080p", "4k"], typer.Option(help="Of the plates.")] = "1080p",
     shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 6,
-    frames: Annotated[int, typer.Option(min=3, help="Of each shot.")] = 24,
+    frames: Annotated[int, typer.Option(min=4, help="Of each shot.")] = 24,
     json: Json = False,
 ) -> None:
     """Track made plates whose truth is exact, with our trackers and OpenCV's; see docs/evaluation.md."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from cotrack.tracking.pictures import Pictures, luma
 from cotrack.tracking.queries import Queries
 from cotrack.tracking.tracks import Tracks
 from cotrack.tracking.trajectories import Trajectories
+from cotrack_client.errors import CotrackError
 from cotrack_client.tracks import Key
 
 Progress = Callable[[str, int, int], None]
@@ -94,14 +96,18 @@ class OpenCvTracker:
 def contestants(models: Sequence[str] = (), weights: Sequence[Path] = ()) -> list[Contestant]:
     """Our default tracker first, then the models and files that are named, then OpenCV's.
 
-    Raises CotrackError for a model that nobody knows, or whose weights are not here.
+    Raises CotrackError for a model that nobody knows, or whose weights are not here, or that is named twice.
     """
     names = dict.fromkeys([default_model().name, *models])
     for name in names:
         require_weights(card_named(name))
     own = [OurTracker(name=name, model=name) for name in names]
     files = [OurTracker(name=card_of_weights(file).name, weights=file) for file in weights]
-    return [*own, *files, OpenCvTracker()]
+    taking_part: list[Contestant] = [*own, *files, OpenCvTracker()]
+    for name, count in Counter(one.name for one in taking_part).items():
+        if count > 1:
+            raise CotrackError(f"{name} takes part twice; name it once (--model, --weights)")
+    return taking_part
 
 
 class _Walk:

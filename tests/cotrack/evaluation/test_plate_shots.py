@@ -142,5 +142,5 @@ def test_opencv_walks_both_ways_from_every_query(still: tuple[PlateShot, PlateTr
 
 
 def test_too_few_frames_are_refused() -> None:
-    with pytest.raises(CotrackError, match="2 frames cannot be judged; ask for 3 or more"):
-        make_shot(0, SIZE, 2)
+    with pytest.raises(CotrackError, match="3 frames cannot be judged; ask for 4 or more"):
+        make_shot(0, SIZE, 3)

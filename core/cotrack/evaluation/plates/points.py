@@ -53,7 +53,7 @@ def find_truth(shot: PlateShot, count: int) -> PlateTruth:
     xy, visible, keys, kinds = [], [], [], list[Kind]()
     for place, share in ((0, count - count // 3), (len(times) // 2, count // 3)):
         for layer, points, chosen in _chosen(shot.scene, float(place), share, random):
-            ways = shot.scene.positions(layer, points, times)
+            ways = shot.positions(layer, points)
             xy.append(ways)
             visible.append(_visible(shot.scene, layer, ways, times))
             keys += [(shot.frames[place], *way[place].tolist()) for way in ways]

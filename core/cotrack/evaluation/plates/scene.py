@@ -83,17 +83,20 @@ class Scene:
         samples: per side of a pixel.
         """
         light = np.zeros((self.height, self.width, 3), dtype=np.float32)
-        for moment in range(moments):
-            instant = time + shutter * ((moment + 0.5) / moments - 0.5)
+        for offset in _instants(shutter, moments):
+            instant = time + offset
             places = [layer.bounds(instant) for layer in self.layers]
             for top in range(0, self.height, _STRIP):
                 bottom = min(top + _STRIP, self.height)
                 light[top:bottom] += self._strip(top, bottom, instant, places, samples) / moments
         return light
 
-    def positions(self, layer: int, points: Floats, times: Floats) -> Floats:
-        """(N, T, 2) raster px of points (N, 2) of a layer, layer px, at T times."""
-        return np.stack([self.layers[layer].motion.to_plate(points, time) for time in times.tolist()], axis=1)
+    def positions(self, layer: int, points: Floats, times: Floats, *, shutter: float = 0.0, moments: int = 1) -> Floats:
+        """(N, T, 2) raster px of points (N, 2) of a layer, at T times: the mean while the shutter is open."""
+        to_plate = self.layers[layer].motion.to_plate
+        open_at = _instants(shutter, moments)
+        means = [np.mean([to_plate(points, time + one) for one in open_at], axis=0) for time in times.tolist()]
+        return np.stack(means, axis=1)
 
     def covered(self, layer: int, xy: Floats, time: float) -> Floats:
         """(N,) 0..1: how much of a layer is hidden by those before it at raster px (N, 2)."""
@@ -122,6 +125,11 @@ class Scene:
             part = seen[:, down, columns.start * samples : columns.stop * samples]
             part.mul_(1 - found[3]).add_(found[:3])
         return np.asarray(F.avg_pool2d(seen, samples).permute(1, 2, 0).numpy(), dtype=np.float32)
+
+
+def _instants(shutter: float, moments: int) -> list[float]:
+    """Evenly over the time that the shutter is open, in frames from its middle."""
+    return [shutter * ((moment + 0.5) / moments - 0.5) for moment in range(moments)]
 
 
 def _sample_places(pixels: slice, samples: int) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cotrack.evaluation.plates import textures
 from cotrack.evaluation.plates.finish import Finish, Picture, Shadow
-from cotrack.evaluation.plates.motion import Motion, Path, Waves
+from cotrack.evaluation.plates.motion import Floats, Motion, Path, Waves
 from cotrack.evaluation.plates.scene import Layer, Scene
 from cotrack_client.errors import CotrackError
 
@@ -23,8 +23,8 @@ GRAIN_LEVELS = (3.0, 1.0, 6.0)
 
 _OVERSIZE = 1.35  # of the background, so that it covers the plate wherever it moves
 _SHUTTER = 0.5  # of a frame, where there is motion blur
-_BLURRED_MOMENTS, _BLURRED_SAMPLES = 6, 2
-_FEWEST_FRAMES = 3  # the least that has a second difference
+_BLURRED_MOMENTS, _BLURRED_SAMPLES, _SAMPLES = 6, 2, 3
+_FEWEST_FRAMES = 4  # the query, and three that have a second difference
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +41,21 @@ class PlateShot:
     frames: tuple[int, ...]
     shutter: float = 0.0
 
+    @property
+    def moments(self) -> int:
+        """How many instants of an exposure are averaged."""
+        return _BLURRED_MOMENTS if self.shutter else 1
+
+    def positions(self, layer: int, points: Floats) -> Floats:
+        """(N, T, 2) raster px of points (N, 2) of a layer, layer px, in every frame, as its pictures show them."""
+        times = np.arange(len(self.frames), dtype=np.float64)
+        return self.scene.positions(layer, points, times, shutter=self.shutter, moments=self.moments)
+
     def picture(self, frame: int) -> Picture:
         """One frame, as camera and file deliver it."""
         place = self.frames.index(frame)
-        if self.shutter:
-            light = self.scene.expose(place, shutter=self.shutter, moments=_BLURRED_MOMENTS, samples=_BLURRED_SAMPLES)
-        else:
-            light = self.scene.expose(place)
+        samples = _BLURRED_SAMPLES if self.shutter else _SAMPLES
+        light = self.scene.expose(place, shutter=self.shutter, moments=self.moments, samples=samples)
         progress = place / max(len(self.frames) - 1, 1)
         return self.finish.picture(light, progress, np.random.default_rng((self.seed, frame)))
 
@@ -151,8 +159,8 @@ def _cover(stage: _Stage, grain: float) -> _Made:
 
 
 def _leave(stage: _Stage, grain: float) -> _Made:
-    ground = stage.background(stage.motion(sway=0.11, turn=0.03, zoom=0.03))
-    card = stage.cutout(0.4, stage.motion(middle=(0.12, 0.45), sway=0.16, turn=0.2, zoom=0.08, shear=0.05))
+    ground = stage.background(stage.motion(sway=0.06, turn=0.03, zoom=0.03))
+    card = stage.cutout(0.4, stage.motion(middle=(0.12, 0.45), sway=0.1, turn=0.2, zoom=0.08, shear=0.05))
     return (ground, card), Finish(grain=grain, defocus=0.8), _SHUTTER
 
 
