@@ -13,41 +13,27 @@ numbers as they are. With gradients everything runs in one piece.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cotrack.models.cotracker3_chunks import Pause, chunk_bytes, chunk_size, no_pause
 from cotrack.models.cotracker3_linear import FusedLinear
 from cotrack.models.cotracker3_sampling import gather_blocks, interpolate_blocks
+from cotrack.models.cotracker3_transformer import TrackTransformer
 from cotrack.models.cotracker3_winograd import WinogradConv2d
 
 STRIDE = 4
 """Network pixels per feature pixel."""
-
-_DEFAULT_MEMORY_BYTES = {"cpu": 64 << 20, "cuda": 1 << 30, "mps": 256 << 20}
-"""What the temporaries of a chunk may take: near the last-level cache on a CPU, enough to be busy on a GPU."""
-
-
-def chunk_bytes(device: torch.device) -> int:
-    """What temporaries take unless it is said otherwise."""
-    return _DEFAULT_MEMORY_BYTES.get(device.type, 256 << 20)
-
 
 Pyramid = list[Tensor]
 """Levels of features, finest first, each (B, T, h, w, C)."""
 
 Supports = list[Tensor]
 """The neighbourhood of every query at its own frame, per level (B, N, K, C)."""
-
-Pause = Callable[[], None]
-"""Called between two chunks of work, many times a second on a CPU; what it raises ends the work and passes through."""
-
-
-def no_pause() -> None:
-    """Go on at once."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +98,13 @@ class CoTracker3(nn.Module):
         self.config = config
         self.features = FeatureNetwork(config)
         self.correlation = CorrelationMlp(config)
-        self.transformer = TrackTransformer(config)
+        self.transformer = TrackTransformer(
+            config.token_dim,
+            config.hidden,
+            heads=config.heads,
+            depth=config.depth,
+            virtual_tracks=config.virtual_tracks,
+        )
         self.register_buffer("time_table", time_table(config.window, config.token_dim), persistent=False)
         self.time_table: Tensor
 
@@ -230,7 +222,7 @@ class CoTracker3(nn.Module):
 
         size = clips * points
         if not torch.is_grad_enabled():
-            size = _chunk(size, frames * self._bytes_per_token(), memory)
+            size = chunk_size(size, frames * self._bytes_per_token(), memory)
         embedded = [embed(slice(first, first + size)) for first in range(0, clips * points, size)]
         return torch.unflatten(torch.cat(embedded), 0, (clips, points))
 
@@ -368,152 +360,3 @@ def time_table(frames: int, width: int) -> Tensor:
     rates = 10000.0 ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
     angles = torch.arange(frames, dtype=torch.float64)[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], dim=1).float()
-
-
-class TrackTransformer(nn.Module):
-    """Attention along time for every track, then, frame by frame, among tracks by way of a few virtual tracks.
-
-    Points exchange what they know through the virtual tracks alone, so the cost is linear in their number.
-    """
-
-    def __init__(self, config: CoTracker3Config) -> None:
-        super().__init__()
-        width, heads = config.hidden, config.heads
-        self.embed = FusedLinear(config.token_dim, width)
-        self.virtual_tracks = nn.Parameter(torch.randn(config.virtual_tracks, width))
-        self.along_time = nn.ModuleList(SelfAttentionBlock(width, heads) for _ in range(config.depth))
-        self.virtual_from_points = nn.ModuleList(CrossAttentionBlock(width, heads) for _ in range(config.depth))
-        self.among_virtual = nn.ModuleList(SelfAttentionBlock(width, heads) for _ in range(config.depth))
-        self.points_from_virtual = nn.ModuleList(CrossAttentionBlock(width, heads) for _ in range(config.depth))
-        self.move = nn.Linear(width, 2)
-        self.judge = nn.Linear(width, 2)
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                nn.init.zeros_(module.bias)
-        nn.init.trunc_normal_(self.move.weight, std=0.001)
-        nn.init.trunc_normal_(self.judge.weight, std=0.001)
-
-    def forward(self, points: Tensor, memory: int, pause: Pause = no_pause) -> tuple[Tensor, Tensor]:
-        """Embedded tokens (B, N, T, D) -> the move in feature px (B, N, T, 2), and changes of the two logits.
-
-        `points` is overwritten when no gradient is asked for; temporaries take about `memory` bytes.
-        """
-        clips, _, frames, _ = points.shape
-        virtual = self.virtual_tracks[:, None]  # (V, 1, D): alike in all frames until they have met the points
-        for depth in range(len(self.along_time)):
-            points = self._pass_time(depth, points, memory, pause)
-            if depth == 0:
-                virtual = self.along_time[0](virtual).expand(clips, -1, frames, -1).clone()
-            else:
-                virtual = self._pass_time(depth, virtual, memory, pause)
-            points, virtual = self._meet(depth, points, virtual, memory, pause)
-        return self.move(points), self.judge(points)
-
-    def _pass_time(self, depth: int, tracks: Tensor, memory: int, pause: Pause) -> Tensor:
-        frames, width = tracks.shape[2:]
-        rows = tracks.flatten(0, 1)
-        size = _chunk(len(rows), _BYTES_PER_WIDTH * frames * width, memory)
-        return _rewrite(self.along_time[depth], rows, size, pause).view_as(tracks)
-
-    def _meet(self, depth: int, points: Tensor, virtual: Tensor, memory: int, pause: Pause) -> tuple[Tensor, Tensor]:
-        """One exchange between the points and the virtual tracks of each frame."""
-        frames = points.shape[2]
-        if torch.is_grad_enabled():
-            return self._meet_in(depth, points, virtual)
-        tracks = points.shape[0] * (points.shape[1] + virtual.shape[1])
-        size = _chunk(frames, _BYTES_PER_WIDTH * tracks * points.shape[-1], memory)
-        for first in range(0, frames, size):
-            pause()
-            part = slice(first, first + size)
-            points[:, :, part], virtual[:, :, part] = self._meet_in(depth, points[:, :, part], virtual[:, :, part])
-        return points, virtual
-
-    def _meet_in(self, depth: int, points: Tensor, virtual: Tensor) -> tuple[Tensor, Tensor]:
-        clips = len(points)
-        points = points.transpose(1, 2).flatten(0, 1)  # (B T, N, D)
-        virtual = virtual.transpose(1, 2).flatten(0, 1)  # (B T, V, D)
-        virtual = self.virtual_from_points[depth](virtual, points)
-        virtual = self.among_virtual[depth](virtual)
-        points = self.points_from_virtual[depth](points, virtual)
-        points, virtual = (torch.unflatten(x, 0, (clips, -1)).transpose(1, 2) for x in (points, virtual))
-        return points, virtual
-
-
-_BYTES_PER_WIDTH = 4 * 12
-"""Temporaries of a transformer block per token and channel: the MLP's hidden layer twice, queries, keys and values."""
-
-
-def _chunk(total: int, bytes_each: int, memory: int) -> int:
-    """How many of `total` to take at a time, so that they fit `memory` and all chunks are about as large."""
-    most = max(1, memory // bytes_each)
-    return -(-total // -(-total // most))
-
-
-def _rewrite(block: Callable[[Tensor], Tensor], x: Tensor, rows: int, pause: Pause) -> Tensor:
-    """Apply `block` to x, in place and some rows at a time where no gradient is asked for."""
-    if torch.is_grad_enabled():
-        return block(x)
-    for part in torch.split(x, rows):
-        pause()
-        part.copy_(block(part))
-    return x
-
-
-class SelfAttentionBlock(nn.Module):
-    """Self-attention and an MLP, each on the normalised input and added to it: (batch, length, D)."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.attention = Attention(width, heads)
-        self.mlp = _mlp(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        normalised = _layer_norm(x)
-        x = x + self.attention(normalised, normalised)
-        answer: Tensor = x + self.mlp(_layer_norm(x))
-        return answer
-
-
-class CrossAttentionBlock(nn.Module):
-    """Attention of x to a context, and an MLP: (batch, length, D)."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.context_norm = nn.LayerNorm(width)
-        self.attention = Attention(width, heads)
-        self.mlp = _mlp(width)
-
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        x = x + self.attention(_layer_norm(x), self.context_norm(context))
-        answer: Tensor = x + self.mlp(_layer_norm(x))
-        return answer
-
-
-class Attention(nn.Module):
-    """Multi-head attention of x (batch, length, D) to a context (batch, other length, D)."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.query = FusedLinear(width, width)
-        self.key_value = FusedLinear(width, 2 * width)
-        self.out = FusedLinear(width, width)
-
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        query = self._by_head(self.query(x))
-        key, value = (self._by_head(part) for part in self.key_value(context).chunk(2, dim=-1))
-        attended = F.scaled_dot_product_attention(query, key, value)
-        answer: Tensor = self.out(attended.transpose(1, 2).flatten(2))
-        return answer
-
-    def _by_head(self, x: Tensor) -> Tensor:
-        return torch.unflatten(x, -1, (self.heads, -1)).transpose(1, 2)  # (batch, heads, length, D / heads)
-
-
-def _mlp(width: int) -> nn.Sequential:
-    return nn.Sequential(FusedLinear(width, 4 * width, gelu="tanh"), FusedLinear(4 * width, width))
-
-
-def _layer_norm(x: Tensor) -> Tensor:
-    return F.layer_norm(x, x.shape[-1:], eps=1e-6)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cotrack.models.cotracker3 import CoTracker3, Pause, Pyramid, TrackState, no_pause
+from cotrack.models.cotracker3 import CoTracker3, Pyramid, TrackState
+from cotrack.models.cotracker3_chunks import Pause, no_pause
 
 FeatureSource = Callable[[int], Tensor]
 """Features (C, h, w) of a frame, as `CoTracker3.encode` makes them; called once per frame, in ascending order."""

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from cotrack.models.cotracker3 import CoTracker3, TrackState, chunk_bytes
+from cotrack.models.cotracker3 import CoTracker3, TrackState
+from cotrack.models.cotracker3_chunks import chunk_bytes
 from cotrack.models.cotracker3_frame import grid_points
 from cotrack.models.windows import FrameWindow, Progress, WindowedTracks, WindowView, window_spans
 from cotrack.tracking.follower import FollowerSettings
