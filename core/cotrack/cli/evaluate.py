@@ -12,7 +12,7 @@ import typer
 
 from cotrack.cli.console import Progress, print_json, results
 
-app = typer.Typer(help="Measure trackers against exact truth.", no_args_is_help=True)
+app = typer.Typer(help="Measure trackers against exact truth.")
 
 Models = Annotated[list[str] | None, typer.Option("--model", help="A model beside the default one; may be repeated.")]
 Weights = Annotated[
