@@ -44,9 +44,7 @@ def test_names_sort_as_their_points_stand() -> None:
 
 @pytest.mark.parametrize("count", [0, -3])
 def test_a_grid_without_a_point_is_refused(count: int) -> None:
-    with pytest.raises(
-        CotrackError, match=rf"a grid of {count} x {count} has no point; ask for 1 x 1"
-    ):
+    with pytest.raises(CotrackError, match=rf"a grid of {count} x {count} has no point; ask for 1 x 1"):
         grid_keys(1920, 1080, count, 1)
 
 
