@@ -33,6 +33,7 @@ def play(stage: object, zip_file: str, movie: str, python: str) -> Iterator[floa
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "CoTracker3"
     bpy.ops.preferences.addon_expand(module=extension.PACKAGE)
+    extension.preferences().python = "/studio/cotrack/bin/python"  # the worker that runs is not asked again
     stage.area.ui_type = "PREFERENCES"
     yield 1.0
     yield from stage.screenshot("4_preferences")
