@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +47,13 @@ def let_render(pictures: list[np.ndarray], shift: int = 0) -> None:
     nuke.stand_in.render = write
 
 
-def folders() -> set[Path]:
-    import tempfile
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place for rendered plates that no other test uses."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
+
+def folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("cotrack-plate-*"))
 
 
