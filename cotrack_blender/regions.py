@@ -20,18 +20,6 @@ _STEPS = 16
 """Straight pieces of a curve between two points of a mask."""
 
 
-def regions_of(where: str, space: bpy.types.SpaceClipEditor, size: tuple[int, int]) -> tuple[Polygon, ...]:
-    """The regions that a clip editor shows. where: "MASK", "ANNOTATION", or anything else for the whole picture.
-
-    Raises CotrackError when there are none.
-    """
-    if where == "MASK":
-        if space.mask is None:
-            raise CotrackError("no mask is shown; choose one in the header, in the mode Mask")
-        return regions_of_mask(space.mask, size)
-    return regions_of_annotation(space.clip, size) if where == "ANNOTATION" else ()
-
-
 def regions_of_mask(mask: bpy.types.Mask, size: tuple[int, int]) -> tuple[Polygon, ...]:
     """The closed shapes of a mask's visible layers, as they are at the scene's current frame; size: of the clip, px.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from drawing import draw_stroke
 
-from cotrack_blender.regions import regions_of
+from cotrack_blender.regions import regions_of_annotation
 
 
 def play(stage: object, movie: str, corners: list[tuple[float, float]]) -> Iterator[float]:
@@ -16,4 +16,4 @@ def play(stage: object, movie: str, corners: list[tuple[float, float]]) -> Itera
         draw_stroke([(x - region.x, y - region.y) for x, y in pixels])
     yield from stage.screenshot("drawn")
     pixel = region.view2d.region_to_view(1, 1)[0] - region.view2d.region_to_view(0, 0)[0]
-    return {"regions": regions_of("ANNOTATION", stage.area.spaces.active, tuple(clip.size)), "pixel": pixel}
+    return {"regions": regions_of_annotation(clip, tuple(clip.size)), "pixel": pixel}
