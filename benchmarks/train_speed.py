@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from cotrack.training.processes import Processes, joined_processes
 from cotrack.training.shots.generator import ShotGenerator
 from cotrack.training.shots.textures import TextureBank
 from cotrack.training.supply import Lesson, Supply
+from cotrack.training.throughput import seconds_of
 from cotrack.training.trainer import Trainer
 
 
@@ -71,12 +70,12 @@ def _row(name: str, config: TrainingConfig, processes: Processes, steps: int) ->
     if config.run.compile:
         trainer.network.compile_parts()
     lessons = [supply.lesson(step) for step in range(steps)]
-    first = _seconds(lambda: [trainer.learn(lesson, 0, 1e-4) for lesson in lessons], device)
+    first = seconds_of(lambda: [trainer.learn(lesson, 0, 1e-4) for lesson in lessons], device)
 
-    make = [_seconds(partial(supply.lesson, step), device) for step in range(steps)]
+    make = [seconds_of(partial(supply.lesson, step), device) for step in range(steps)]
     forward, backward = zip(*(_halves(trainer, lesson, device) for lesson in lessons), strict=True)
     trainer.objective.zero_grad(set_to_none=True)
-    learn = [_seconds(partial(trainer.learn, lesson, 1, 1e-4), device) for lesson in lessons]
+    learn = [seconds_of(partial(trainer.learn, lesson, 1, 1e-4), device) for lesson in lessons]
     peak = torch.cuda.max_memory_allocated(device) / 1e9 if device.type == "cuda" else float("nan")
     times = "".join(f"{1000 * statistics.median(seconds):9.1f}" for seconds in (make, forward, backward, learn))
     print(f"{name:24}{times}{config.lessons.batch * steps / sum(learn):9.2f}{peak:9.1f}{first:9.1f}", flush=True)
@@ -85,21 +84,8 @@ def _row(name: str, config: TrainingConfig, processes: Processes, steps: int) ->
 def _halves(trainer: Trainer, lesson: Lesson, device: torch.device) -> tuple[float, float]:
     """Seconds of the forward and of the backward pass."""
     losses: list[torch.Tensor] = []
-    forward = _seconds(lambda: losses.append(trainer.objective(lesson.clips, lesson.windows)[0]), device)
-    return forward, _seconds(losses[0].backward, device)
-
-
-def _seconds(work: Callable[[], object], device: torch.device) -> float:
-    _finish(device)
-    began = time.perf_counter()
-    work()
-    _finish(device)
-    return time.perf_counter() - began
-
-
-def _finish(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    forward = seconds_of(lambda: losses.append(trainer.objective(lesson.clips, lesson.windows)[0]), device)
+    return forward, seconds_of(losses[0].backward, device)
 
 
 if __name__ == "__main__":

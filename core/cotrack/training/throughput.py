@@ -43,7 +43,7 @@ def measure_throughput(objective: Objective, supply: Supply, batch: int, device:
         cut = supply.cut(step)
         if (kind := (cut.length, cut.windows)) not in flop:
             flop[kind] = _flop(objective, supply.lesson(step))
-    seconds = _seconds(lambda: supply.lesson(0), device)
+    seconds = seconds_of(lambda: supply.lesson(0), device)
     mean = sum(flop[kind] * count for kind, count in kinds.items()) / _STEPS
     return Throughput(mean, batch / seconds, _matrix_rate(device))
 
@@ -62,11 +62,12 @@ def _matrix_rate(device: torch.device) -> float | None:
     a, b = (torch.randn(_SIDE, _SIDE, device=device, dtype=torch.bfloat16) for _ in range(2))
     for _ in range(3):
         a @ b
-    seconds = _seconds(lambda: [a @ b for _ in range(10)], device)
+    seconds = seconds_of(lambda: [a @ b for _ in range(10)], device)
     return 10 * 2 * _SIDE**3 / seconds
 
 
-def _seconds(work: Callable[[], object], device: torch.device) -> float:
+def seconds_of(work: Callable[[], object], device: torch.device) -> float:
+    """How long some work takes, until the device has really done it."""
     _finish(device)
     began = time.perf_counter()
     work()
