@@ -8,13 +8,14 @@ from pathlib import Path
 import bpy
 
 from cotrack_client.errors import CotrackError
-from cotrack_client.install.installation import CURRENT_RELEASE, Installation
+from cotrack_client.install.installation import CURRENT_RELEASE, Installation, Step
 
 from .preferences import preferences_of
 from .session import SESSION
 from .tasks import TASKS, redraw
 
 _LOOK_SECONDS = 0.2
+_IDLE_LOOK_SECONDS = 1.0
 
 
 class COTRACK_OT_test_worker(bpy.types.Operator):
@@ -85,7 +86,7 @@ class COTRACK_OT_install_worker(bpy.types.Operator):
         wheels = Path(bpy.path.abspath(preferences.wheels)) if preferences.wheels else None
         requirement = str(own[-1]) if own else CURRENT_RELEASE
         SESSION.install(Installation(requirement, wheels=wheels, python=bpy.path.abspath(preferences.base)))
-        _look_again(_watch_installation)
+        keep_looking()
         return {"FINISHED"}
 
 
@@ -121,28 +122,35 @@ class COTRACK_OT_cancel(bpy.types.Operator):
 
 
 def start_worker(context: bpy.types.Context) -> None:
-    """Have the worker of the preferences run, and the panel drawn anew when it has answered.
+    """Have the worker of the preferences run.
 
     Raises CotrackError when there is none.
     """
     SESSION.start(bpy.path.abspath(preferences_of(context).python))
-    _look_again(_watch_worker)
+    keep_looking()
 
 
-def _watch_worker() -> float | None:
-    redraw()
-    return _LOOK_SECONDS if SESSION.state == "starting" else None
+def keep_looking() -> None:
+    """Let the worker and its installation go on, which they do only while somebody listens, until both have ended."""
+    if bpy.app.timers.is_registered(_look):
+        bpy.app.timers.unregister(_look)  # it may be resting
+    bpy.app.timers.register(_look, first_interval=_LOOK_SECONDS, persistent=True)
 
 
-def _watch_installation() -> float | None:
-    redraw()
-    installation = SESSION.installation
-    return _LOOK_SECONDS if installation and installation.step.state == "working" else None
+def _look() -> float | None:
+    """Listen, and have drawn anew what shows the state if that has changed; the seconds until the next time."""
+    shown = _shown()
+    SESSION.listen()
+    if _shown() != shown:
+        redraw()
+    if SESSION.is_active:
+        return _LOOK_SECONDS
+    return _IDLE_LOOK_SECONDS if SESSION.state == "ready" else None
 
 
-def _look_again(look: object) -> None:
-    if not bpy.app.timers.is_registered(look):
-        bpy.app.timers.register(look, first_interval=_LOOK_SECONDS, persistent=True)
+def _shown() -> tuple[str, Step | None]:
+    """What panels show of worker and installation."""
+    return SESSION.state, SESSION.installation.step if SESSION.installation else None
 
 
 CLASSES = (
@@ -155,7 +163,6 @@ CLASSES = (
 
 
 def stop_looking() -> None:
-    """Take the timers away."""
-    for look in (_watch_worker, _watch_installation):
-        if bpy.app.timers.is_registered(look):
-            bpy.app.timers.unregister(look)
+    """Take the timer away."""
+    if bpy.app.timers.is_registered(_look):
+        bpy.app.timers.unregister(_look)

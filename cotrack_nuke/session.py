@@ -112,9 +112,7 @@ def beat() -> bool:
             _log.log(_LOG_LEVELS[outcome.level], "%s: %s", task.title, outcome.sentence)
     for listener in tuple(LISTENERS):
         listener()
-    installation = SESSION.installation
-    is_installing = installation is not None and installation.step.state == "working"
-    return bool(TASKS) or is_installing or SESSION.is_busy or SESSION.state == "starting"
+    return bool(TASKS) or SESSION.is_active
 
 
 def cancel_all() -> None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A worker as its host sees it: started, asked, listened to and ended, without ever making the host wait.
 
-Everything slow happens in threads of the worker's own: one starts the process, looks at the clock and sees it end, the
-others serve its pipes. The host calls `poll` from its timer, and whatever goes wrong reaches it there, as the `Failed`
-of the jobs concerned.
+Nothing runs by itself. The host comes by, many times a second while something is under way, and calls `poll`, or `look`
+where answers can wait: only then are messages sent and heard, is the clock looked at, and is the process seen to end.
+Whatever goes wrong is told as the `Failed` of the jobs concerned. Everything is called from one thread, and there is no
+other: hosts crash where Python threads run beside them (see `launch/pipes.py`).
 
 A cancel that the worker does not answer within a second is answered here. A worker that holds on to a cancelled job
 while others wait is ended after `open_jobs.OBEY_SECONDS` and started anew for them; while nobody waits it is left
@@ -13,11 +14,11 @@ alone, for its models and features are warm.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -44,9 +45,9 @@ GRACE_SECONDS = 1.5
 """How long a worker may take to end by itself, once its stdin is closed."""
 
 _GRACE_AT_EXIT_SECONDS = 0.5
-_LOOK_SECONDS = 0.5
-_LAST_LOOK_SECONDS = 0.02  # between the end of a pipe and that of the process
-_DRAIN_SECONDS = 2.0
+_LOOK_AT_EXIT_SECONDS = 0.02
+_HEAR_SECONDS = 0.01  # of a look, so that a flood of messages does not hold up the host
+_DRAIN_SECONDS = 2.0  # for what an ended process had said; whom it started may keep its pipes open
 _LOGGED_NOISE = 10
 _log = logging.getLogger(__name__)
 
@@ -68,23 +69,23 @@ class Worker:
         self._host = host
         self._additions = dict(environment or {})
         self._welcome_seconds = welcome_seconds
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._over = threading.Event()
         self._jobs = OpenJobs()
         self._answers: list[Answer] = []
         self._state: State = "starting"
         self._welcome: Welcome | None = None
         self._trouble: str | None = None
-        self._verdict: str | None = None  # why the process is being ended, where that is our doing
-        self._pipes: Pipes | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._supervisor: threading.Thread | None = None
         self._noise = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipes: Pipes | None = None
+        self._started = 0.0
+        self._leaving: float | None = None  # since when it should be ending by itself
+        self._gone: float | None = None  # since when the process is known to have ended
+        self._verdict: str | None = None  # why it is being ended, where that is our doing
+        self._is_held_up = False  # it is being ended because other jobs wait
 
     @property
     def state(self) -> State:
-        """Starting until the worker said welcome; ended when there is none any more."""
+        """Starting until the worker said welcome; ended when there is none any more. As of the last look."""
         return self._state
 
     @property
@@ -102,133 +103,130 @@ class Worker:
         """How many lines of the worker were no messages."""
         return self._noise
 
+    @property
+    def has_process(self) -> bool:
+        """Whether there is still a process to look after; after `stop` go on looking until there is not."""
+        return self._process is not None
+
     def start(self) -> None:
-        """Start the process, in a thread; later calls do nothing."""
-        with self._lock:
-            if self._supervisor is not None or self._state == "ended":
-                return
-            surroundings = dict(os.environ)  # here, for the host may change them while a thread looks
-            self._supervisor = threading.Thread(
-                target=self._supervise, args=(surroundings,), name="cotrack worker", daemon=True
-            )
-        atexit.register(self._end_with_the_host)
-        self._supervisor.start()
+        """Start the process; later calls do nothing."""
+        if self._process is None and self._state == "starting":
+            atexit.register(self.end_now)
+            self._launch()
 
     def submit(self, request: Job) -> None:
         """Ask for a job; it waits until the worker is ready.
 
         Raises CotrackError where a job of that name has not ended yet.
         """
-        with self._lock:
-            self._jobs.add(request)
-            if self._state == "ended":
-                self._answers += self._jobs.end_all("fault", self._trouble or "the worker has been stopped")
-            self._send_what_waits()
+        self._jobs.add(request)
+        if self._state == "ended":
+            self._answers += self._jobs.end_all("fault", self._trouble or "the worker has been stopped")
+        self._send_what_waits()
 
     def cancel(self, job: str) -> None:
         """End a job; its `Failed` comes within about a second. A name that is not open is ignored."""
-        with self._lock:
-            outcome = self._jobs.cancel(job, time.monotonic())
-            if isinstance(outcome, Failed):
-                self._answers.append(outcome)
-            elif outcome is not None:
-                self._say(outcome)
-        self._wake.set()
+        outcome = self._jobs.cancel(job, time.monotonic())
+        if isinstance(outcome, Failed):
+            self._answers.append(outcome)
+        elif outcome is not None:
+            self._say(outcome)
 
     def poll(self) -> list[Answer]:
         """Return what came since the last call, in order; a `Failed` that names no job is only logged."""
-        with self._lock:
-            answers, self._answers = self._answers, []
+        self.look()
+        answers, self._answers = self._answers, []
         return answers
 
+    def look(self) -> State:
+        """Send, hear, and see to the process, for a few milliseconds at most; return the state it is in now."""
+        if self._process is not None and self._pipes is not None:
+            self._pipes.speak()
+            self._pipes.keep_complaints()
+            for line in self._pipes.hear(_HEAR_SECONDS):
+                self._hear(line)
+            now = time.monotonic()
+            self._answers += self._jobs.answer_overdue_cancels(now)
+            if self._process.poll() is not None:
+                self._see_it_gone(self._process, self._pipes, now)
+            elif not self._pipes.has_more and self._must_end(self._pipes, now):
+                kill_group(self._process)
+        return self._state
+
     def stop(self) -> None:
-        """End the worker and all that it started, in the background; later calls do nothing."""
-        with self._lock:
-            if self._state == "ended":
-                return
-            self._state = "ended"
-            self._answers += self._jobs.end_all("cancelled", "the worker has been stopped")
-            if self._pipes is not None:
-                self._pipes.close()
-        self._wake.set()
+        """Ask the worker to end; its open jobs end at once. Later calls do nothing."""
+        if self._state == "ended":
+            return
+        self._state = "ended"
+        self._answers += self._jobs.end_all("cancelled", "the worker has been stopped")
+        if self._pipes is not None:
+            self._pipes.close()
+        self.look()
 
-    # What follows runs in the supervising thread, or, `_hear`, in the one that reads the worker's stdout.
+    def end_now(self) -> None:
+        """Stop the worker and wait for its end, half a second at most; then it is killed, with all that it started."""
+        self.stop()
+        until = time.monotonic() + _GRACE_AT_EXIT_SECONDS
+        while self._process is not None and time.monotonic() < until:
+            self.look()
+            time.sleep(_LOOK_AT_EXIT_SECONDS)
+        if self._process is not None:
+            kill_group(self._process)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # a dead disk may hold it; nothing more can be done
+                self._process.wait(_GRACE_AT_EXIT_SECONDS)
 
-    def _supervise(self, surroundings: Mapping[str, str]) -> None:
-        environment = {**child_environment(surroundings, host_folders(self._command[0])), **self._additions}
+    def _launch(self) -> None:
+        environment = {**child_environment(os.environ, host_folders(self._command[0])), **self._additions}
         try:
-            while self._serve(environment):
-                _log.warning("the worker is started anew, for it held on to a cancelled job while others waited")
-        finally:
-            atexit.unregister(self._end_with_the_host)
-            self._over.set()
-
-    def _serve(self, environment: Mapping[str, str]) -> bool:
-        """See one process from its start to its end; return whether another is to take over."""
-        try:
-            process = start_talking(self._command, environment)
+            self._process = start_talking(self._command, environment)
         except (OSError, ValueError) as error:  # the latter where a path holds what none may hold
             self._conclude(why_not_started(self._command[0], error))
-            return False
-        pipes = Pipes(process, most=MOST_BYTES, hear=self._hear, broke=self._wake.set)
-        with self._lock:
-            self._process, self._pipes = process, pipes
-            self._say(Hello(self._host))
-            if self._state == "ended":  # stopped before it had begun
-                pipes.close()
-        is_held_up = self._watch(process, pipes)
-        kill_group(process)
-        exit_code = process.wait()
+            return
+        self._pipes = Pipes(self._process, most=MOST_BYTES)
+        self._started = time.monotonic()
+        self._leaving = self._gone = self._verdict = None
+        self._is_held_up = False
+        self._say(Hello(self._host))
+
+    def _must_end(self, pipes: Pipes, now: float) -> bool:
+        """Whether a process has had its time; asked only when all that it said has been heard."""
+        if self._leaving is None and (pipes.is_broken or self._state == "ended"):
+            self._leaving = now
+        if self._state != "ended" and self._jobs.is_held_up(now):
+            self._is_held_up = True
+        elif self._verdict is not None:
+            pass
+        elif self._state == "starting" and now >= self._started + self._welcome_seconds:
+            self._verdict = why_silent(self._welcome_seconds, pipes.complaints(), self._command[0])
+        elif self._leaving is not None and now >= self._leaving + GRACE_SECONDS:
+            self._verdict = why_cut_off(self._welcome.log if self._welcome else None)
+        return self._is_held_up or self._verdict is not None
+
+    def _see_it_gone(self, process: subprocess.Popen[bytes], pipes: Pipes, now: float) -> None:
+        """The process has ended: end what it started, and hear it out before anything is concluded."""
+        if self._gone is None:
+            self._gone = now
+            kill_group(process)
+        if not pipes.is_at_end and now < self._gone + _DRAIN_SECONDS:
+            return
         pipes.close()
-        pipes.drain(_DRAIN_SECONDS)
-        if is_held_up:
-            return self._begin_anew()
-        log = self._welcome.log if self._welcome else None
-        self._conclude(self._verdict or why_ended(self._command[0], exit_code, pipes.complaints(), log))
-        return False
-
-    def _watch(self, process: subprocess.Popen[bytes], pipes: Pipes) -> bool:
-        """Wait until the process has ended or must be ended; return whether it is because other jobs wait."""
-        started = time.monotonic()
-        leaving: float | None = None  # since when it should be ending by itself
-        while process.poll() is None:
-            now = time.monotonic()
-            with self._lock:
-                self._answers += self._jobs.answer_overdue_cancels(now)
-                deadline = self._jobs.next_deadline()
-                if self._state != "ended" and self._jobs.is_held_up(now):
-                    return True
-            if leaving is None and (pipes.is_broken or self._state == "ended"):
-                leaving = now
-            has_overstayed = leaving is not None and now >= leaving + GRACE_SECONDS
-            if self._state == "starting" and now >= started + self._welcome_seconds:
-                self._verdict = why_silent(self._welcome_seconds, pipes.complaints(), self._command[0])
-            elif has_overstayed:
-                self._verdict = why_cut_off(self._welcome.log if self._welcome else None)
-            if self._verdict is not None:
-                return False
-            pause = _LOOK_SECONDS if leaving is None else _LAST_LOOK_SECONDS
-            self._wake.wait(pause if deadline is None else min(pause, max(0.0, deadline - now)))
-            self._wake.clear()
-        return False
-
-    def _begin_anew(self) -> bool:
-        with self._lock:
+        self._process = self._pipes = None
+        if self._is_held_up and self._state != "ended":
+            _log.warning("the worker is started anew, for it held on to a cancelled job while others waited")
             self._answers += self._jobs.begin_anew()
-            self._pipes = None
-            if self._state == "ended":
-                return False
             self._state = "starting"
-            return True
+            self._launch()
+            return
+        log = self._welcome.log if self._welcome else None
+        self._conclude(self._verdict or why_ended(self._command[0], process.returncode, pipes.complaints(), log))
 
     def _conclude(self, trouble: str) -> None:
-        """The process is gone: tell whoever waits for it."""
-        with self._lock:
-            if self._state == "ended":
-                return
+        """There is no process any more: tell whoever waits for it."""
+        atexit.unregister(self.end_now)
+        if self._state != "ended":
             self._state, self._trouble = "ended", trouble
             self._answers += self._jobs.end_all("fault", trouble)
-        _log.error("%s", trouble)
+            _log.error("%s", trouble)
 
     def _hear(self, line: bytes | None) -> None:
         """Take a line of the worker. `None` is one that was too long."""
@@ -240,13 +238,12 @@ class Worker:
         if answer is None:
             self._hear_nonsense(b"", MessageError(f"a line of more than {MOST_BYTES} bytes"))
             return
-        with self._lock:
-            if isinstance(answer, Welcome):
-                self._hear_welcome(answer)
-            elif isinstance(answer, Failed) and answer.job is None:
-                self._hear_refusal(answer)
-            if self._state != "ended" and self._jobs.is_owed(answer, time.monotonic()):
-                self._answers.append(answer)
+        if isinstance(answer, Welcome):
+            self._hear_welcome(answer)
+        elif isinstance(answer, Failed) and answer.job is None:
+            self._hear_refusal(answer)
+        if self._state != "ended" and self._jobs.is_owed(answer, time.monotonic()):
+            self._answers.append(answer)
 
     def _hear_welcome(self, welcome: Welcome) -> None:
         self._welcome = welcome
@@ -259,21 +256,18 @@ class Worker:
         _log.warning("the worker: %s", failed.sentence)
         if self._state == "starting":
             self._verdict = why_refused(self._command[0], failed.sentence)
-            self._wake.set()
 
     def _hear_nonsense(self, line: bytes, error: MessageError) -> None:
         """A library that prints is noise; a broken answer to a job ends it, and a welcome in another protocol all."""
         protocol = _protocol_of_welcome(line)
-        with self._lock:
-            if protocol is not None and protocol != PROTOCOL:
-                self._verdict = why_another_protocol(protocol, PROTOCOL, self._command[0])
-                self._wake.set()
-            elif error.job is not None:
-                failed = Failed(error.job, "fault", f"the worker's answer cannot be read: {error}")
-                if self._jobs.is_owed(failed, time.monotonic()):
-                    self._answers.append(failed)
-                    self._say(Cancel(error.job))
-            self._noise += 1
+        if protocol is not None and protocol != PROTOCOL:
+            self._verdict = why_another_protocol(protocol, PROTOCOL, self._command[0])
+        elif error.job is not None:
+            failed = Failed(error.job, "fault", f"the worker's answer cannot be read: {error}")
+            if self._jobs.is_owed(failed, time.monotonic()):
+                self._answers.append(failed)
+                self._say(Cancel(error.job))
+        self._noise += 1
         if self._noise <= _LOGGED_NOISE:
             _log.warning("the worker said what is no message (%s): %r", error, line[:200])
 
@@ -285,12 +279,6 @@ class Worker:
     def _say(self, request: Request) -> None:
         if self._pipes is not None:
             self._pipes.say(to_line(request))
-
-    def _end_with_the_host(self) -> None:
-        """What the host's own end leaves time for."""
-        self.stop()
-        if not self._over.wait(_GRACE_AT_EXIT_SECONDS) and self._process is not None:
-            kill_group(self._process)
 
 
 def _protocol_of_welcome(line: bytes) -> int | None:

@@ -102,12 +102,6 @@ class OpenJobs:
         """Whether jobs wait behind a cancelled one that the worker does not let go of."""
         return self._waiting() and now >= self._patience_ends()
 
-    def next_deadline(self) -> float | None:
-        """Return when to look at the clock again, None if nothing is due."""
-        cancels = [job.cancelled_at + CANCEL_SECONDS for job in self._open.values() if job.cancelled_at is not None]
-        held_up = [self._patience_ends()] if self._waiting() else []
-        return min(cancels + held_up, default=None)
-
     def begin_anew(self) -> list[Failed]:
         """Note that a new worker takes over; return the answers to what was cancelled meanwhile."""
         cancelled = [name for name, job in self._open.items() if job.cancelled_at is not None]

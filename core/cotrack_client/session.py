@@ -16,7 +16,8 @@ from cotrack_client.messages import Job, Welcome
 class Session:
     """What lasts longer than a file: the worker, its jobs, and its installation. It knows no shot.
 
-    Everything here is called from one thread, the host's own, and returns at once.
+    Everything here is called from one thread, the host's own, and returns at once. Nothing goes on by itself: the host
+    calls `listen` many times a second while something `is_active`, and now and then while it is not.
     """
 
     def __init__(self, host: str, *, how_to_install: str, prefix: str = "job") -> None:
@@ -25,6 +26,7 @@ class Session:
         self._host = host
         self._not_installed = f"the tracking worker is not installed yet; {how_to_install}"
         self._worker: Worker | None = None
+        self._leaving: list[Worker] = []
         self._command: tuple[str, ...] = ()
         self._lives: dict[str, JobLife] = {}
         self._names = (f"{prefix}-{number}" for number in itertools.count(1))
@@ -45,6 +47,12 @@ class Session:
         return None if self._worker is None else self._worker.trouble
 
     @property
+    def is_active(self) -> bool:
+        """Whether something is under way, which goes on only while `listen` is called."""
+        is_installing = self.installation is not None and self.installation.step.state == "working"
+        return self.state == "starting" or self.is_busy or bool(self._leaving) or is_installing
+
+    @property
     def is_busy(self) -> bool:
         """Whether a job runs or waits."""
         return any(not life.is_over for life in self._lives.values())
@@ -54,6 +62,7 @@ class Session:
 
         Raises CotrackError when none is installed, or the setting names no Python.
         """
+        self.listen()  # perhaps it has ended meanwhile
         found = find_worker(setting)
         if found is None:
             raise CotrackError(self._not_installed)
@@ -84,13 +93,18 @@ class Session:
             self._worker.cancel(job)
 
     def listen(self) -> None:
-        """Let every job hear what the worker said since the last time; jobs that are over are let go."""
+        """Let worker, jobs and installation go on for a moment; jobs that are over are let go."""
         if self._worker is not None:
             for answer in self._worker.poll():
                 life = self._lives.get(getattr(answer, "job", None) or "")
                 if life is not None:
                     life.hear(answer)
         self._lives = {name: life for name, life in self._lives.items() if not life.is_over}
+        for worker in self._leaving:
+            worker.look()
+        self._leaving = [worker for worker in self._leaving if worker.has_process]
+        if self.installation is not None:
+            self.installation.go_on()
 
     def install(self, installation: Installation) -> None:
         """Begin to install a worker; the one that runs goes on until `start` is called for the new one."""
@@ -102,10 +116,14 @@ class Session:
         if self._worker is not None:
             self._worker.stop()
             self.listen()
+            self._leaving.append(self._worker)
         self._worker = None
 
     def close(self) -> None:
-        """End everything, for the host quits or the plug-in is turned off."""
+        """End everything, for the host quits or the plug-in is turned off; nobody will call `listen` any more."""
         self.stop()
+        for worker in self._leaving:
+            worker.end_now()
+        self._leaving.clear()
         if self.installation is not None:
             self.installation.cancel()

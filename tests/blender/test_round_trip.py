@@ -178,6 +178,7 @@ def test_directions_ranges_corrections_and_refusals(blender: BackgroundBlender, 
     assert told["all"] == {"a": FRAMES, "b": FRAMES, "locked": 1}
     _assert_markers_are_placed_where_asked(told["placed"])
     _assert_sentences_name_the_fault_and_the_cure(told["refused"], gone)
+    assert told["threads"] == ["MainThread"]  # any other crashes Blender sooner or later
 
 
 def _assert_only_the_stretch_up_to_the_next_key_changes(told: Json) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_jobs, "OBEY_SECONDS", 0.5)
 
 
+def has_gone(worker: Worker) -> bool:
+    worker.look()
+    return not worker.has_process
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Start a stand-in with these manners, or another command; all are gone when the test ends."""
@@ -56,7 +62,7 @@ def start() -> Iterator[Start]:
     yield start
     for worker in workers:
         worker.stop()
-        wait_until(worker._over.is_set, "the end of a worker")
+    wait_until(lambda: all(map(has_gone, workers)), "the end of the workers")
 
 
 def test_a_job_asked_for_before_the_worker_is_ready_is_served(start: Start) -> None:
@@ -67,6 +73,14 @@ def test_a_job_asked_for_before_the_worker_is_ready_is_served(start: Start) -> N
     assert worker.state == "ready"
     assert worker.trouble is None
     assert worker.poll() == []
+
+
+def test_no_thread_runs_beside_the_host(start: Start) -> None:
+    before = threading.enumerate()
+    worker = start("endless")
+    worker.submit(track_job("a"))
+    hear_until(worker, lambda heard: any(isinstance(answer, Samples) for answer in heard))
+    assert threading.enumerate() == before
 
 
 def test_jobs_are_served_in_the_order_they_were_asked_for(start: Start) -> None:
@@ -102,14 +116,15 @@ def test_a_worker_that_does_not_read_blocks_nobody(start: Start) -> None:
 
 def test_a_worker_that_floods_stderr_goes_on(start: Start) -> None:
     worker = start("floods stderr", "raises")
+    pipes = worker._pipes
     worker.submit(track_job("a"))
     hear_endings(worker, 1)
     assert (
         worker.trouble
         == "the worker ended with exit code 3: RuntimeError: out of luck; its log /logs/worker.log says more"
     )
-    assert len(worker._pipes.complaints()) == 50
-    assert max(map(len, worker._pipes.complaints())) <= 2001
+    assert len(pipes.complaints()) == 50
+    assert max(map(len, pipes.complaints())) <= 2001
 
 
 def test_what_is_no_message_is_counted_and_passed_over(start: Start, caplog: pytest.LogCaptureFixture) -> None:
@@ -169,7 +184,7 @@ def test_when_a_worker_is_lost_every_open_job_says_why(start: Start, manner: str
 
 def test_a_worker_that_never_answers_is_given_up(start: Start) -> None:
     worker = start("never answers", welcome_seconds=0.3)
-    wait_until(lambda: worker.state == "ended", "the end")
+    wait_until(lambda: worker.look() == "ended", "the end")
     assert (
         worker.trouble == f"{sys.executable} did not answer within 0 s; choose the Python that cotrack is installed in"
     )
@@ -191,7 +206,7 @@ def test_a_worker_that_never_answers_is_given_up(start: Start) -> None:
 )
 def test_a_wrong_interpreter_is_named_with_the_cure(start: Start, command: tuple[str, ...], trouble: str) -> None:
     worker = start(command=command)
-    wait_until(lambda: worker.state == "ended", "the end")
+    wait_until(lambda: worker.look() == "ended", "the end")
     assert worker.trouble is not None
     assert worker.trouble.startswith(trouble)
 
@@ -248,7 +263,8 @@ def test_stop_ends_the_worker_its_jobs_and_what_it_started(start: Start) -> None
     assert worker.trouble is None
     assert endings(worker.poll()) == [Failed("a", "cancelled", "the worker has been stopped")]
     worker.stop()
-    wait_until(lambda: not is_running(int(versions["pid"])), "the end of the worker")
+    wait_until(lambda: has_gone(worker), "the end of the worker")
+    assert not is_running(int(versions["pid"]))
     wait_until(lambda: not is_running(int(versions["grandchild"])), "the end of its child")
     worker.submit(track_job("b"))
     assert worker.poll() == [Failed("b", "fault", "the worker has been stopped")]
@@ -267,7 +283,7 @@ def test_a_worker_stopped_before_its_start_is_never_started() -> None:
     worker.stop()
     worker.start()
     assert worker.state == "ended"
-    assert worker._supervisor is None
+    assert not worker.has_process
 
 
 def test_what_the_host_set_for_its_own_python_does_not_reach_the_worker(

@@ -64,9 +64,9 @@ def test_the_real_worker_tracks_is_killed_and_says_so() -> None:
         assert sorted(told) == list(range(1, 9))
 
         os.kill(worker._process.pid, signal.SIGKILL)
-        wait_until(lambda: worker.state == "ended", "the end of the worker")
+        wait_until(lambda: worker.look() == "ended", "the end of the worker")
         sentence = "the worker ended with signal 9 (killed; perhaps the system ran out of memory)"
         assert worker.trouble == f"{sentence}; its log {log} says more"
         assert Path(log).is_file()
     finally:
-        worker.stop()
+        worker.end_now()

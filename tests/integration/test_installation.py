@@ -33,11 +33,11 @@ def wait(installation: Installation) -> list[Step]:
     steps = [installation.step]
     end = time.monotonic() + PATIENCE_SECONDS
     while steps[-1].state == "working" and time.monotonic() < end:
+        installation.go_on()
         if installation.step != steps[-1]:
             steps.append(installation.step)
         time.sleep(0.01)
-    installation.join(PATIENCE_SECONDS)
-    return [*steps, installation.step]
+    return steps
 
 
 def state_of(installation: Installation) -> State:
@@ -54,9 +54,12 @@ def test_a_worker_is_installed_from_a_folder_of_wheels_cancelled_and_taken_up_ag
     first = Installation(wheels=wheels, python=sys.executable)
     first.start()
     while first.step.state == "working" and not first.step.sentence.startswith("Fetching"):
+        first.go_on()
         time.sleep(0.01)
     first.cancel()
-    first.join(5)
+    end = time.monotonic() + 5
+    while first.step.state == "working" and time.monotonic() < end:
+        first.go_on()
     assert first.step.state == "cancelled"
     assert find_worker(variables={}) is None
 
@@ -71,10 +74,10 @@ def test_a_worker_is_installed_from_a_folder_of_wheels_cancelled_and_taken_up_ag
     worker = Worker(found.command, host="test")
     worker.start()
     end = time.monotonic() + PATIENCE_SECONDS
-    while worker.state == "starting" and time.monotonic() < end:
+    while worker.look() == "starting" and time.monotonic() < end:
         time.sleep(0.05)
     assert worker.state == "ready", worker.trouble
-    worker.stop()
+    worker.end_now()
 
 
 def test_a_folder_that_lacks_a_wheel_is_named_with_what_it_lacks(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def hear_endings(worker: Worker, count: int) -> list[Answer]:
 
 def greeted(worker: Worker) -> Welcome:
     """Wait until a worker is ready; return what it said."""
-    wait_until(lambda: worker.state != "starting", "a welcome")
+    wait_until(lambda: worker.look() != "starting", "a welcome")
     assert worker.welcome is not None, worker.trouble
     return worker.welcome
 

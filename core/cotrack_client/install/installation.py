@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the worker's environment with pip, off the host's thread: watched, cancelled and taken up again.
+"""Makes the worker's environment with pip, while the host goes on: watched, cancelled and taken up again.
+
+The work is done by child processes, one after the other. Nothing here runs by itself, nor waits for them: the host
+calls `go_on` several times a second (why there are no threads: `launch/pipes.py`).
 
 A cancelled or broken installation stays where it is without its mark of being finished; the next one takes it up, and
 pip's cache has what was downloaded.
@@ -7,12 +10,12 @@ pip's cache has what was downloaded.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
-import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,7 +33,9 @@ from cotrack_client.install.places import (
     python_of,
 )
 from cotrack_client.launch.environment import child_environment
-from cotrack_client.launch.processes import kill_group, start_group
+from cotrack_client.launch.lines import Lines
+from cotrack_client.launch.pipes import Ear
+from cotrack_client.launch.processes import kill_group, start_listening
 
 CURRENT_RELEASE = f"cotrack=={__version__}"
 
@@ -43,6 +48,8 @@ SIZE_AND_LICENCE = (
 _LEAST_FREE_BYTES = 2 * 10**9
 _PLAN, _FETCH, _INSTALL = 0.05, 0.65, 0.95
 _LINES_KEPT = 60
+_LONGEST_LINE = 10_000
+_log = logging.getLogger(__name__)
 
 State = Literal["working", "done", "cancelled", "failed"]
 
@@ -61,7 +68,7 @@ class _Stopped(Exception):  # noqa: N818  no error: somebody asked for it
 
 
 class Installation:
-    """One installation of the worker; `step` tells how far it is, from any thread, without waiting."""
+    """One installation of the worker; `step` tells how far it is."""
 
     def __init__(
         self,
@@ -83,10 +90,9 @@ class Installation:
         self._environment = environment or managed_environment()
         self._step = Step("working", "Looking for a Python", 0.0)
         self._to_unpack = self._unpacked = 0
-        self._child: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
         self._is_cancelled = False
-        self._thread = threading.Thread(target=self._run, name="cotrack installation", daemon=True)
+        self._work: Iterator[None] = iter(())  # yields whenever there is nothing to do but wait
 
     @property
     def step(self) -> Step:
@@ -105,24 +111,22 @@ class Installation:
         return data_folder() / "install.log"
 
     def start(self) -> None:
-        """Begin, and return at once."""
-        self._thread.start()
+        """Begin; `go_on` does the work."""
+        self._work = self._run()
+
+    def go_on(self) -> None:
+        """Do what can be done now without waiting; nothing once it has ended."""
+        next(self._work, None)
 
     def cancel(self) -> None:
         """End it soon; what was downloaded is kept for the next time."""
-        with self._lock:
-            self._is_cancelled = True
-            child = self._child
-        if child is not None:
-            kill_group(child)
+        self._is_cancelled = True
+        if self._child is not None:
+            kill_group(self._child)
 
-    def join(self, seconds: float | None = None) -> None:
-        """Wait until it has ended."""
-        self._thread.join(seconds)
-
-    def _run(self) -> None:
+    def _run(self) -> Iterator[None]:
         try:
-            self._install()
+            yield from self._install()
             self._step = Step("done", f"cotrack {__version__} is installed", 1.0)
         except _Stopped:
             self._step = Step("cancelled", "Cancelled; install again to go on from here", self._step.share)
@@ -132,25 +136,24 @@ class Installation:
             sentence = f"{self._environment} cannot be made ({error.strerror or error}); make room or choose another"
             self._step = Step("failed", sentence, self._step.share)
 
-    def _install(self) -> None:
+    def _install(self) -> Iterator[None]:
         self._check_folders()
-        python = self._make_environment()
+        python = yield from self._make_environment()
         mark_unfinished(self._environment)
         pip = (str(python), "-m", "pip")
         if self._wheels is None:
             self._say("Bringing pip up to date", 0.02)
-            self._call((*pip, "install", "--upgrade", "pip"))
+            yield from self._call((*pip, "install", "--upgrade", "pip"))
         self._say("Finding out what is needed", 0.03)
         plan = self._environment / "plan.json"
-        self._call((*pip, "install", "--dry-run", "--report", str(plan), *self._what()))
+        yield from self._call((*pip, "install", "--dry-run", "--report", str(plan), *self._what()))
         wanted = packages_in(plan.read_text(encoding="utf-8"))
-        self._fetch(
-            (*pip, "install", "--progress-bar", "raw" if self._wheels is None else "off", *self._what()), wanted
-        )
+        bar = "raw" if self._wheels is None else "off"
+        yield from self._fetch((*pip, "install", "--progress-bar", bar, *self._what()), wanted)
         self._to_unpack = 0
         self._say("Trying it", _INSTALL)
-        versions = self._call((str(python), "-c", "import cotrack.worker, torch; print(torch.__version__)")).strip()
-        mark_finished(self._environment, {"cotrack": __version__, "torch": versions})
+        said = yield from self._call((str(python), "-c", "import cotrack.worker, torch; print(torch.__version__)"))
+        mark_finished(self._environment, {"cotrack": __version__, "torch": said.strip()})
 
     def _check_folders(self) -> None:
         if self._wheels is not None and not any(self._wheels.glob("*.whl")):
@@ -163,19 +166,19 @@ class Installation:
             room = f"{free / 1e9:.1f} GB are free below {self._environment.parent}"
             raise CotrackError(f"only {room}, and at least {_LEAST_FREE_BYTES / 1e9:.0f} GB are needed; make room")
 
-    def _make_environment(self) -> Path:
+    def _make_environment(self) -> Generator[None, None, Path]:
         """The interpreter of the environment, made if there is none that runs."""
         python = python_of(self._environment)
         if python.exists():
             try:
-                self._call((str(python), "-m", "pip", "--version"))
-            except CotrackError:
-                shutil.rmtree(self._environment)
+                yield from self._call((str(python), "-m", "pip", "--version"))
+            except CotrackError as error:
+                _log.info("%s is made anew: %s", self._environment, error)
             else:
                 return python
         base = choose_interpreter(self._python)
         self._say(f"Making an environment with Python {base.version[0]}.{base.version[1]}", 0.01)
-        self._call((str(base.python), "-I", "-m", "venv", str(self._environment)))
+        yield from self._call((str(base.python), "-I", "-m", "venv", "--clear", str(self._environment)))
         return python
 
     def _what(self) -> tuple[str, ...]:
@@ -183,9 +186,12 @@ class Installation:
             return (self._requirement,)
         return ("--no-index", "--find-links", str(self._wheels), self._requirement)
 
-    def _fetch(self, command: Sequence[str], wanted: int) -> None:
+    def _fetch(self, command: Sequence[str], wanted: int) -> Iterator[None]:
         fetching = Fetching()
         for line in self._lines(command):
+            if line is None:
+                yield
+                continue
             fetching = fetching.after(line)
             if fetching.is_installing:
                 self._to_unpack = wanted
@@ -200,23 +206,37 @@ class Installation:
             raise _Stopped
         self._step = Step("working", sentence, share)
 
-    def _call(self, command: Sequence[str]) -> str:
-        return "".join(self._lines(command))
+    def _call(self, command: Sequence[str]) -> Generator[None, None, str]:
+        said = []
+        for line in self._lines(command):
+            if line is None:
+                yield
+            else:
+                said.append(line)
+        return "\n".join(said)
 
-    def _lines(self, command: Sequence[str]) -> Iterator[str]:
-        """Every line that a child says, kept in the log too. Raises CotrackError with the reason when it fails."""
-        with self._lock:
-            if self._is_cancelled:
-                raise _Stopped
-            child = self._child = start_group(command, child_environment(os.environ))
+    def _lines(self, command: Sequence[str]) -> Iterator[str | None]:
+        """Every line that a child says, kept in the log too; None whenever it is time to wait for the next ones.
+
+        Raises CotrackError with the reason when the child fails.
+        """
+        if self._is_cancelled:
+            raise _Stopped
+        child = self._child = start_listening(command, child_environment(os.environ))
+        ear = Ear(child.stdout, Lines(_LONGEST_LINE, cut=True))
         last: deque[str] = deque(maxlen=_LINES_KEPT)
-        with child, self.log.open("a", encoding="utf-8") as log:
-            assert child.stdout is not None  # noqa: S101  it is a pipe
-            for line in child.stdout:
-                if not line.startswith("Progress "):
-                    last.append(line.rstrip())
-                    log.write(line)
-                yield line
+        with self.log.open("a", encoding="utf-8") as log:
+            while not ear.is_at_end:
+                ear.listen()
+                while ear.lines:
+                    line = (ear.lines.popleft() or b"").decode("utf-8", "replace")
+                    if not line.startswith("Progress "):
+                        last.append(line)
+                        log.write(f"{line}\n")
+                    yield line
+                yield None
+        while child.poll() is None:
+            yield None
         if self._is_cancelled:
             raise _Stopped
         if child.returncode:

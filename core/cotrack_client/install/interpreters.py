@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 NEWEST = (3, 14)
 
 _ASK = "import sys, venv, ensurepip; print(*sys.version_info[:2], sys.prefix != sys.base_prefix)"
-_ASK_SECONDS = 20
+_ASK_SECONDS = 5  # in which the host waits
 
 
 @dataclass(frozen=True)

@@ -1,133 +1,124 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The three pipes of a worker, each served by a thread of its own, so that neither side ever waits for a host."""
+"""The three pipes of a worker. Nothing here waits, and nothing runs by itself: the host comes by and lets them work.
+
+There are no threads, for hosts forbid them. Blender's own code touches Python while it is not allowed to as soon as any
+other thread runs some, and crashes: https://docs.blender.org/api/current/info_gotchas_threading.html
+"""
 
 from __future__ import annotations
 
-import io
-import queue
-import signal
 import subprocess
-import sys
-import threading
+import time
 from collections import deque
 from collections.abc import Iterator
-from typing import IO, Callable, cast
+from typing import IO
+
+from cotrack_client.launch.lines import Lines
+from cotrack_client.launch.nonblocking import never_wait, read_some, write_some
 
 _KEPT_LINES = 50
 _KEPT_BYTES = 2000
-_BUFFER_BYTES = 1 << 16
+_MOST_PIECES = 16  # of what it complains of, at a time
 
 
 class Pipes:
-    """Says lines to a process, and hears what it says.
+    """Says lines to a process, and hears what it says. A line of stdout of more than `most` bytes is heard as None."""
 
-    hear:  gets every line of stdout without its end, in a thread of its own; None for one of more than `most` bytes.
-    broke: is called, in a thread, when a pipe has been closed at the other end; `is_broken` says so too.
-    """
-
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        *,
-        most: int,
-        hear: Callable[[bytes | None], None],
-        broke: Callable[[], None],
-    ) -> None:
-        self._stdin, self._stdout, self._stderr = map(_pipe, (process.stdin, process.stdout, process.stderr))
-        self._most, self._hear, self._broke = most, hear, broke
-        self._to_say: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._is_closing = False
+    def __init__(self, process: subprocess.Popen[bytes], *, most: int) -> None:
+        self._stdin = _pipe(process.stdin)
+        never_wait(self._stdin.fileno())
+        self._stdout = Ear(process.stdout, Lines(most))
+        self._stderr = Ear(process.stderr, Lines(_KEPT_BYTES, cut=True))
+        self._to_say: deque[memoryview] = deque()
         self._last_lines: deque[bytes] = deque(maxlen=_KEPT_LINES)
-        self.is_broken = self._is_deaf = False
-        self._listeners = [_thread(self._listen, "cotrack hears"), _thread(self._keep_complaints, "cotrack stderr")]
-        _thread(self._speak, "cotrack says")
+        self._is_unheard = False
+        self.has_more = False
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the process has closed its stdin or its stdout."""
+        return self._is_unheard or self._stdout.is_at_end
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing will come any more, and all that came has been heard."""
+        return self._stdout.is_at_end and self._stderr.is_at_end and not self._stdout.lines
 
     def say(self, line: bytes) -> None:
-        """Send a line when the process reads it; never wait for that."""
-        self._to_say.put(line)
+        """Send a line, now or as soon as the process has read what was said before; never, once closed."""
+        if not self._stdin.closed:
+            self._to_say.append(memoryview(line))
+            self.speak()
 
-    def close(self) -> None:
-        """Close stdin after the line that is being written; what waits behind it is dropped."""
-        self._is_closing = True
-        self._to_say.put(None)
+    def speak(self) -> None:
+        """Send as much of what waits as the process takes now."""
+        while self._to_say:
+            try:
+                taken = write_some(self._stdin.fileno(), self._to_say[0])
+            except OSError:  # the process is gone, or reads no more; whoever watches it will say which
+                self._is_unheard = True
+                self.close()
+                return
+            if not taken:
+                return
+            rest = self._to_say.popleft()[taken:]
+            if rest:
+                self._to_say.appendleft(rest)
 
-    def drain(self, seconds: float) -> None:
-        """Wait until all that an ended process said has been heard; what comes later is not."""
-        for listener in self._listeners:
-            listener.join(seconds)
-        self._is_deaf = True
+    def hear(self, seconds: float) -> Iterator[bytes | None]:
+        """Yield what has come on stdout, line by line without their ends, for about so long; `has_more` is the rest."""
+        self.has_more = True
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            if self._stdout.lines:
+                yield self._stdout.lines.popleft()
+            elif not self._stdout.listen():
+                self.has_more = False
+                return
+
+    def keep_complaints(self) -> None:
+        """Take what the process says on stderr."""
+        for _ in range(_MOST_PIECES):
+            if not self._stderr.listen():
+                break
+        self._last_lines.extend(line for line in self._stderr.lines if line)
+        self._stderr.lines.clear()
 
     def complaints(self) -> list[str]:
         """Return the last lines of stderr."""
-        return [line.decode("utf-8", "replace").rstrip() for line in tuple(self._last_lines)]
+        return [line.decode("utf-8", "replace").rstrip() for line in self._last_lines]
 
-    def _speak(self) -> None:
-        _do_not_die_of_a_broken_pipe()
-        try:
-            while True:
-                line = self._to_say.get()
-                if line is None or self._is_closing:
-                    return
-                _write_whole(self._stdin, line)
-        except OSError:  # the process is gone, or reads no more; whoever watches it will say which
-            self._break()
-        finally:
-            self._stdin.close()
+    def close(self) -> None:
+        """Close stdin; what has not been sent is dropped."""
+        self._to_say.clear()
+        self._stdin.close()
 
-    def _listen(self) -> None:
-        with self._stdout:
-            for line in _lines(self._stdout, self._most):
-                if not self._is_deaf:
-                    self._hear(line)
-        self._break()
 
-    def _break(self) -> None:
-        self.is_broken = True
-        self._broke()
+class Ear:
+    """Listens to a pipe, which it closes at its end. lines: what has come and nobody has taken yet."""
 
-    def _keep_complaints(self) -> None:
-        with self._stderr:
-            for line in _lines(self._stderr, _KEPT_BYTES, cut=True):
-                if line:
-                    self._last_lines.append(line)
+    def __init__(self, stream: IO[bytes] | None, lines: Lines) -> None:
+        self._stream = _pipe(stream)
+        never_wait(self._stream.fileno())
+        self._lines = lines
+        self.lines: deque[bytes | None] = deque()
+        self.is_at_end = False
+
+    def listen(self) -> bool:
+        """Take a piece; whether there was one, or the end."""
+        piece = None if self.is_at_end else read_some(self._stream.fileno())
+        if piece is None:
+            return False
+        if piece:
+            self.lines.extend(self._lines.feed(piece))
+        else:
+            self.lines.extend(self._lines.end())
+            self.is_at_end = True
+            self._stream.close()
+        return True
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
-        raise ValueError("a process that is talked to is started with three pipes")
+        raise ValueError("a process that is talked to is started with pipes")
     return stream
-
-
-def _lines(stream: IO[bytes], most: int, *, cut: bool = False) -> Iterator[bytes | None]:
-    """Yield line by line; of a longer one its beginning where it may be `cut`, else None. Memory stays below `most`."""
-    reader = io.BufferedReader(cast("io.RawIOBase", stream), _BUFFER_BYTES)
-    try:
-        while True:
-            line = reader.readline(most + 1)
-            if not line:
-                return
-            is_long = not line.endswith(b"\n") and len(line) > most
-            rest = line
-            while is_long and rest and not rest.endswith(b"\n"):
-                rest = reader.readline(_BUFFER_BYTES)
-            yield None if is_long and not cut else line.rstrip(b"\r\n")
-    finally:
-        reader.detach()
-
-
-def _write_whole(stream: IO[bytes], line: bytes) -> None:
-    rest = memoryview(line)
-    while rest:
-        rest = rest[stream.write(rest) :]
-
-
-def _do_not_die_of_a_broken_pipe() -> None:
-    """Let this thread get an error where it would get SIGPIPE: a host that embeds Python may not ignore that signal."""
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
-
-
-def _thread(work: Callable[[], None], name: str) -> threading.Thread:
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    return thread

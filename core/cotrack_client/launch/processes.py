@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def start_group(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Start a program that is only listened to: its stdout is text, and holds its stderr too.
+def start_listening(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program that is only listened to: its stdout, unbuffered, holds its stderr too.
 
     Raises OSError where it cannot be started.
     """
@@ -21,8 +21,7 @@ def start_group(command: Sequence[str], environment: Mapping[str, str]) -> subpr
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
+        bufsize=0,
         env=dict(environment),
         **_group_of_its_own(),
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import bpy
@@ -34,6 +35,7 @@ def main(zip_file: str, python: str, first: str, gone: str) -> dict[str, object]
     told["all"] = _track_all(clip)
     told["placed"] = _place(clip)
     told["refused"] = _be_refused(clip, Path(gone))
+    told["threads"] = [thread.name for thread in threading.enumerate()]
     return told
 
 

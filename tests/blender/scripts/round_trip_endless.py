@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 
 import bpy
@@ -20,13 +18,20 @@ def main(zip_file: str, python: str, movie: str, told: str) -> None:
     settings.grid, settings.quality = 20, "APART"
     with host.editor(clip, 1):
         bpy.ops.cotrack.place_grid()
-        threading.Thread(target=_tell_when_it_tracks, args=(Path(told),), daemon=True).start()
+        _tell_when_it_tracks(Path(told))
         bpy.ops.cotrack.track()
 
 
 def _tell_when_it_tracks(told: Path) -> None:
-    while not any(task.life.fraction > 0 for task in extension.tasks()):
-        time.sleep(0.02)
-    part = told.with_suffix(".part")
-    part.write_text(str(extension.worker_process().pid), "utf-8")
-    part.rename(told)
+    tracking = extension.module("tasks").Tracking
+    tick = tracking.tick
+
+    def told_tick(self: object) -> object:
+        outcome = tick(self)
+        if self.life.fraction > 0 and not told.exists():
+            part = told.with_suffix(".part")
+            part.write_text(str(extension.worker_process().pid), "utf-8")
+            part.rename(told)
+        return outcome
+
+    tracking.tick = told_tick
