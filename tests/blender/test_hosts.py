@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -56,6 +57,16 @@ def test_a_background_host_is_the_release_it_says(
 def test_a_script_that_fails_shows_what_blender_said(blender: BackgroundBlender) -> None:
     with pytest.raises(HostFailedError, match="the picture fell off the wall"):
         blender.run(SCRIPTS / "fail.py")
+
+
+@one_background_host
+def test_a_host_that_crashes_shows_what_it_said_and_where_it_was(blender: BackgroundBlender) -> None:
+    with pytest.raises(HostFailedError) as failure:
+        blender.run(SCRIPTS / "crash.py")
+    said = str(failure.value)
+    assert "died of SIGSEGV without a result" in said
+    assert said.index("all is well") < said.index("Fatal Python error: Segmentation fault")
+    assert re.search(r"crash\.py\", line \d+ in _do_damage", said)
 
 
 @one_background_host

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from hosts.prepare import python_of
-from hosts.runs import Json, RunFolder
+from hosts.runs import Json, RunFolder, in_words
 
 _DRIVER = Path(__file__).parent / "inside/run_in_background.py"
 
@@ -36,7 +36,7 @@ class BackgroundRun:
         except subprocess.TimeoutExpired:
             self.close()
             raise self._files.failure(f"was killed after {timeout} s") from None
-        return self._files.result(ending=f"ended with {code}")
+        return self._files.result(ending=in_words(code))
 
     def processes(self) -> list[psutil.Process]:
         """Return this Blender, while it lives, and everything that it started and that still lives."""

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import signal
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,6 +72,11 @@ class RunFolder:
         for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+
+
+def in_words(exit_code: int) -> str:
+    """Return how a host ended."""
+    return f"ended with {exit_code}" if exit_code >= 0 else f"died of {signal.Signals(-exit_code).name}"
 
 
 def _tag_of(process: psutil.Process) -> str | None:

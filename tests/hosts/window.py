@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from hosts.runs import HostFailedError, Json, RunFolder
+from hosts.runs import HostFailedError, Json, RunFolder, in_words
 
 SIZE = (1200, 800)  # every redraw is paid for in software
 _HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ class WindowRun:
                 self.close()
                 raise self._files.failure(f"was killed after {timeout} s")
             time.sleep(_POLL_SECONDS)
-        return self._files.result(ending=f"ended with {self._ended.read_text('utf-8')}")
+        return self._files.result(ending=in_words(int(self._ended.read_text("utf-8"))))
 
     def processes(self) -> list[psutil.Process]:
         """Return Blender, while it lives, and everything that it started and that still lives."""

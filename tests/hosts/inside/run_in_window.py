@@ -5,6 +5,7 @@
 returns becomes the JSON result; the window closes when it ends.
 """
 
+import faulthandler
 import os
 import sys
 import time
@@ -50,4 +51,5 @@ def _go_on(play: Steps, request: Request) -> float | None:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # a crash says where, before Blender writes its own report
     start(Request(Path(sys.argv[-1])))
