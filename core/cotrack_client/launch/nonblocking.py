@@ -13,8 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-READ_BYTES = 1 << 16
-_MOST_AT_ONCE = 1 << 16
+_READ_BYTES = 1 << 16
 
 if sys.platform == "win32":
     import ctypes
@@ -35,9 +34,10 @@ if sys.platform == "win32":
         handle = ctypes.c_void_p(msvcrt.get_osfhandle(pipe))
         if not _kernel.PeekNamedPipe(handle, None, 0, None, ctypes.byref(waiting), None):
             return b""  # the only reason is that the other end has been closed
-        return os.read(pipe, min(waiting.value, READ_BYTES)) if waiting.value else None
+        return os.read(pipe, min(waiting.value, _READ_BYTES)) if waiting.value else None
 
     _IS_FULL = (errno.EAGAIN, errno.ENOSPC)  # the C library's word for a pipe that takes nothing now is the latter
+    _WRITE_BYTES = 512  # more than there is room for may be refused as a whole, and a pipe holds 4096
 
     @contextmanager
     def _without_a_signal() -> Iterator[None]:
@@ -52,11 +52,12 @@ else:
     def read_some(pipe: int) -> bytes | None:
         """Return what has come, None if nothing has, b"" when nothing will come any more."""
         try:
-            return os.read(pipe, READ_BYTES)
+            return os.read(pipe, _READ_BYTES)
         except BlockingIOError:
             return None
 
     _IS_FULL = (errno.EAGAIN,)
+    _WRITE_BYTES = 1 << 16
 
     @contextmanager
     def _without_a_signal() -> Iterator[None]:
@@ -75,7 +76,7 @@ def write_some(pipe: int, data: memoryview) -> int:
     """Return how many bytes of `data` a pipe took, 0 where it is full. Raises OSError when the other end is closed."""
     try:
         with _without_a_signal():
-            return os.write(pipe, data[:_MOST_AT_ONCE])
+            return os.write(pipe, data[:_WRITE_BYTES])
     except OSError as error:
         if error.errno in _IS_FULL:
             return 0
