@@ -84,9 +84,12 @@ class COTRACK_PT_place(_InSidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw it."""
         settings, column = context.scene.cotrack, self.layout.column()
-        column.prop(settings, "region")
+        where = column.column()
+        where.use_property_split = True
+        where.use_property_decorate = False
+        where.prop(settings, "region")
         if settings.region == "MASK":
-            column.prop_search(settings, "mask", bpy.data, "masks")
+            where.prop_search(settings, "mask", bpy.data, "masks")
         row = column.row(align=True)
         row.operator("cotrack.place_features", icon_value=icon("detect"))
         row.prop(settings, "count", text="")

@@ -10,6 +10,7 @@ from cotrack_client.messages import Welcome
 from .pictures import icon
 from .session import SESSION
 from .tasks import redraw
+from .words import sentence
 
 _GIGABYTE = 2**30
 
@@ -78,7 +79,7 @@ def preferences_of(context: bpy.types.Context) -> CotrackPreferences:
 def draw_wrapped(column: bpy.types.UILayout, text: str, width: int, *, alert: bool = False) -> None:
     """A text in as many labels as it needs. width: characters."""
     lines, line = [], ""
-    for word in text.split():
+    for word in sentence(text).split():
         if line and len(line) + 1 + len(word) > width:
             lines.append(line)
             line = ""

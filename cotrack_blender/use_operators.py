@@ -12,7 +12,7 @@ from cotrack_client.errors import CotrackError
 from .clip_shot import shot_of
 from .track_operators import ShowsTracking
 from .use import link_empties, make_plane_track, stabilise
-from .watching import sentence
+from .words import sentence
 
 
 class _UsesTracks(ShowsTracking, bpy.types.Operator):

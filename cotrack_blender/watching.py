@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import bpy
@@ -11,8 +10,7 @@ import bpy
 from cotrack_client.errors import CotrackError
 
 from .tasks import TASKS, Outcome, Task, redraw
-
-_WORD = re.compile(r"[a-z]+[ ;,:]")
+from .words import sentence
 
 _TICK_SECONDS = 0.05
 _REDRAW_SECONDS = 0.2  # an editor full of markers takes longer to draw than a tick to write
@@ -66,7 +64,11 @@ class WatchesTask(bpy.types.Operator):
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        outcome = self._task.tick()
+        try:
+            outcome = self._task.tick()
+        except BaseException:  # Blender tells the artist, and drops the operator without a word to it
+            self.cancel(context)
+            raise
         if outcome is not None or time.monotonic() >= self._redraw_at:
             self._redraw_at = time.monotonic() + _REDRAW_SECONDS
             redraw()
@@ -114,8 +116,3 @@ def _is_over_clip(context: bpy.types.Context, event: bpy.types.Event) -> bool:
         and area.y <= event.mouse_y < area.y + area.height
         for area in context.window.screen.areas
     )
-
-
-def sentence(text: str) -> str:
-    """With a capital where it begins with a word; the name of a file or track is left as it is."""
-    return text[:1].upper() + text[1:] if _WORD.match(text) else text

@@ -13,6 +13,7 @@ from cotrack_client.install.installation import CURRENT_RELEASE, Installation, S
 from .preferences import preferences_of
 from .session import SESSION
 from .tasks import TASKS, redraw
+from .words import sentence
 
 _LOOK_SECONDS = 0.2
 _IDLE_LOOK_SECONDS = 1.0
@@ -37,7 +38,7 @@ class COTRACK_OT_test_worker(bpy.types.Operator):
         try:
             start_worker(context)
         except CotrackError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -56,6 +57,8 @@ class COTRACK_OT_open_log(bpy.types.Operator):
         if log is None:
             self.report({"ERROR"}, "There is no log yet; press Test first")
             return {"CANCELLED"}
+        for text in [text for text in bpy.data.texts if text.filepath == str(log)]:
+            bpy.data.texts.remove(text)  # an older reading of it
         text = bpy.data.texts.load(str(log))
         if not bpy.app.background:
             bpy.ops.wm.window_new()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What may happen while it tracks: Esc, undo, a deleted track, another file."""
+"""What may happen while it tracks: Esc, undo, a deleted track, a fault of ours, another file."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def play(stage: object, zip_file: str, movie: str, python: str, points: list[lis
     yield from stage.screenshot("deleted_meanwhile")
 
     yield from _start_tracking(stage, clip)
+    _fail_at_the_next_tick()
+    yield from stage.until(lambda: not tasks(), timeout=20)
+    yield from stage.redraw()
+
+    yield from _start_tracking(stage, clip)
     bpy.ops.wm.read_homefile(app_template="")
     yield 1.0
     told["tasks_in_new_file"] = len(tasks())
@@ -59,6 +64,17 @@ def _start_tracking(stage: object, clip: bpy.types.MovieClip) -> Iterator[float]
         bpy.ops.clip.select_all(action="SELECT")
     yield from extension.start_task(stage, "cotrack.track", across=0.5)
     yield from stage.until(lambda: any(len(track.markers) > 3 for track in clip.tracking.tracks))
+
+
+def _fail_at_the_next_tick() -> None:
+    tracking = extension.module("tasks").Tracking
+    tick = tracking.tick
+
+    def fail(_self: object) -> None:
+        tracking.tick = tick
+        raise ValueError("a fault of ours")
+
+    tracking.tick = fail
 
 
 def _delete(stage: object, track: bpy.types.MovieTrackingTrack) -> None:
