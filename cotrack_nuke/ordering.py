@@ -16,9 +16,10 @@ from cotrack_client.raster import from_nuke
 from cotrack_client.tracks import Key
 
 from .plate import direct_request, frames_of, shift_of
-from .reading import Reading, chosen_rows, format_of, positions_of, read_keys, source_of, table_of
+from .reading import Reading, chosen_rows, format_of, read_keys, source_of, table_of
 from .settings import Settings
 from .surroundings import NodeHandle
+from .tables import positions_of
 from .tracking import Order
 
 
