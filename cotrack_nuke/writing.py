@@ -40,6 +40,27 @@ def write_new(tracker: nuke.Node, table: Table, tracks: Sequence[Track], frames:
     return node
 
 
+def write_beside(
+    source: nuke.Node, table: Table, reference: int, step: str, listener: tuple[nuke.Node, int] | None = None
+) -> nuke.Node:
+    """Make a Tracker4 of a node's picture, to the right of the node. listener: the input of a node that it then feeds.
+
+    Raises CotrackError where Nuke does not take it.
+    """
+    with one_undo_step(step):
+        with group_of(source):
+            node: nuke.Node = nuke.nodes.Tracker4()
+        node.setName("Tracker1", uncollide=True)
+        node.setInput(0, source)
+        node.setXYpos(source.xpos() + _BESIDE, source.ypos())
+        _fill(node, table)
+        node["reference_frame"].setValue(reference)
+        node.forceValidate()
+        if listener is not None:
+            listener[0].setInput(listener[1], node)
+    return node
+
+
 def write_into(tracker: nuke.Node, table: Table, step: str = STEP) -> None:
     """Give a Tracker4 another table. Raises CotrackError where Nuke does not take it."""
     with one_undo_step(step):

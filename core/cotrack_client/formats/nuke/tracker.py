@@ -119,6 +119,12 @@ def new_row(track: Track, height: int, shot: FrameRange, style: RowStyle, artist
     return Row(tuple(cells.get(column, "{}") for column in COLUMNS))
 
 
+def marker_row(key: Key, height: int, style: RowStyle) -> Row:
+    """Return a row as a track has it that is placed and was never tracked. height: of the format, px."""
+    only = Track(key.track, (key.frame,), (key.frame,), (key.x,), (key.y,), (True,), (1.0,))
+    return new_row(only, height, FrameRange(key.frame, key.frame), style).setting(_error_cells({}))
+
+
 def merge_row(row: Row, track: Track, height: int, shot: FrameRange) -> Row:
     """Return a row with a track's samples in the frames of a shot; its own keys stay where the track says they are.
 

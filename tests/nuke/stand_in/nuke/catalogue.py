@@ -109,6 +109,7 @@ CLASSES: dict[str, dict[str, Maker]] = {
     "Group": {"knobChanged": _text},
     "Input": {"number": _plain(Int_Knob, "0")},
     "TimeOffset": {"time_offset": _plain(Int_Knob, "0")},
+    "Roto": {"format": _plain(Format_Knob, '"2048 1556 0 0 2048 1556 1 2K_Super_35(full-ap)"')},
     "Reformat": {"format": _plain(Format_Knob, '"2048 1556 0 0 2048 1556 1 2K_Super_35(full-ap)"')},
 }
 
