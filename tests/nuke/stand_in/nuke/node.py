@@ -140,7 +140,9 @@ class Node:
             shift = {"start at": lambda: int(amount) - first, "offset": lambda: -int(amount)}.get(mode, lambda: 0)()
             return first + shift, last + shift
         if self.input(0) is not None:
-            return self.input(0)._range()
+            later = self["time_offset"].value() if record.class_name == "TimeOffset" else 0
+            first, last = self.input(0)._range()
+            return first + later, last + later
         return root()["first_frame"].value(), root()["last_frame"].value()
 
     def _ask(self, what: str) -> Record:
