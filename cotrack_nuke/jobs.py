@@ -7,14 +7,20 @@ they return when it has ended, and raise CotrackError where it failed.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import nuke
 from cotrack_client.errors import CotrackError
 
-from .ordering import order_retrack, order_track
+from .ordering import order_points, order_retrack, order_track
+from .placing import Placing
 from .running import Display, tasks_of
-from .session import ENDED, TASKS, begin, start_worker
-from .settings import Settings
+from .session import ENDED, TASKS, Task, begin, start_worker
+from .settings import Points, Settings
+from .surroundings import NodeHandle
 from .tracking import Order, Tracking
+
+_Task = TypeVar("_Task", bound=Task)
 
 
 def track(
@@ -45,6 +51,25 @@ def retrack(
     return _begin(order_retrack(tracker, settings or Settings(), source=source, asker=asker))
 
 
+def create_points(
+    source: nuke.Node,
+    points: Points | None = None,
+    *,
+    mask: nuke.Node | None = None,
+    tracker: nuke.Node | None = None,
+    asker: nuke.Node | None = None,
+    asker_input: int = 0,
+) -> Placing:
+    """Create points in the current frame of a plate, as new tracks of a Tracker4, or of a new one.
+
+    mask: what says where they may lie. Raises CotrackError where there is no such frame, or no worker.
+    """
+    order = order_points(source, points or Points(), mask=mask, tracker=tracker, asker=asker, asker_input=asker_input)
+    _check_free(order.tracker)
+    start_worker()
+    return _run(Placing(order), order.asker)
+
+
 def cancel_of(node: nuke.Node) -> None:
     """End what a CoTracker3 node has asked for."""
     for task in tasks_of(node):
@@ -52,20 +77,29 @@ def cancel_of(node: nuke.Node) -> None:
 
 
 def _begin(order: Order) -> Tracking:
-    """Begin the job. A Tracker4 is in one job at a time, for each would write over the other."""
-    for other in TASKS:
-        if isinstance(other, Tracking) and other.order.tracker.node() == order.tracker.node():
-            raise CotrackError(f"{order.tracker.name} is being tracked already; cancel that first")
+    _check_free(order.tracker)
     start_worker()
-    task = Tracking(order)
-    Display(task, order.asker)
+    return _run(Tracking(order), order.asker)
+
+
+def _check_free(tracker: NodeHandle | None) -> None:
+    """A Tracker4 is in one job at a time, for each would write over the other. Raises CotrackError."""
+    for other in TASKS if tracker is not None else ():
+        theirs = other.order.tracker if isinstance(other, (Tracking, Placing)) else None
+        if tracker is not None and theirs is not None and theirs.node() == tracker.node():
+            raise CotrackError(f"{tracker.name} is being tracked already; cancel that first")
+
+
+def _run(task: _Task, asker: NodeHandle | None) -> _Task:
+    """Begin a task, and show how it is getting on."""
+    Display(task, asker)
     begin(task)
     if not nuke.GUI:
         _raise_if_failed(task)
     return task
 
 
-def _raise_if_failed(task: Tracking) -> None:
+def _raise_if_failed(task: Task) -> None:
     outcome = next(outcome for ended, outcome in reversed(ENDED) if ended is task)
     if outcome.level == "error":
         raise CotrackError(outcome.sentence)

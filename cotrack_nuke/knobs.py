@@ -19,9 +19,9 @@ from cotrack_client.messages import DeviceChoice, Direction
 from . import jobs, making
 from .running import report_errors
 from .session import SESSION
-from .settings import Output, PlateChoice, Quality, Settings
+from .settings import MaskChannels, Output, PlateChoice, PointKind, Points, Quality, Settings
 
-PLATE, TRACKER = 0, 1
+PLATE, TRACKER, MASK = 0, 1, 2
 """The inputs."""
 
 DEFAULT = "Default"
@@ -38,6 +38,8 @@ QUALITIES: Mapping[str, Quality] = {"Normal": "normal", "Quick": "quick", "Each 
 DEVICES: Mapping[str, DeviceChoice] = {"Automatic": "auto", "CUDA": "cuda", "Metal": "mps", "Processor": "cpu"}
 PLATES: Mapping[str, PlateChoice] = {"Automatic": "automatic", "Always render": "render"}
 OUTPUTS: Mapping[str, Output] = {"New Tracker": "new", "Into the same Tracker": "merge"}
+POINTS: Mapping[str, PointKind] = {"Features": "features", "Grid": "grid"}
+MASKS: Mapping[str, MaskChannels] = {"Alpha": "alpha", "Colour": "rgb"}
 KINDS: Mapping[str, making.Kind] = {
     "Transform (stabilise)": "stabilise",
     "Transform (match-move)": "match-move",
@@ -66,6 +68,17 @@ def retrack() -> None:
 def cancel() -> None:
     """End the jobs of this node."""
     jobs.cancel_of(nuke.thisNode())
+
+
+@report_errors
+def create_points() -> None:
+    """Create points at the current frame, in the Tracker4 that is connected, or in a new one that is connected then."""
+    node = nuke.thisNode()
+    tracker = None if node.input(TRACKER) is None else tracker_of(node)
+    source = node.input(PLATE) or (None if tracker is None else tracker.input(0))
+    if source is None:
+        raise CotrackError(f"connect the plate input of {node.name()}")
+    jobs.create_points(source, points_of(node), mask=node.input(MASK), tracker=tracker, asker=node, asker_input=TRACKER)
 
 
 @report_errors
@@ -123,6 +136,17 @@ def settings_of(node: nuke.Node) -> Settings:
         quality=_choice(node, "quality", QUALITIES),
         output=_choice(node, "output", OUTPUTS),
         plate=_choice(node, "plate", PLATES),
+    )
+
+
+def points_of(node: nuke.Node) -> Points:
+    """What the node's knobs say of points to create."""
+    kind = _choice(node, "points", POINTS)
+    return Points(
+        kind=kind,
+        count=int(node["features" if kind == "features" else "grid"].value()),
+        channels=_choice(node, "mask_from", MASKS),
+        inverted=bool(node["mask_invert"].value()),
     )
 
 

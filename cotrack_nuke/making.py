@@ -2,7 +2,7 @@
 """Nodes that use the tracks of a Tracker4: Transforms that stabilise or match-move, CornerPin2Ds.
 
 A Tracker4 averages what its curves say, also where a track is hidden or has no keys. Here only what is seen counts, so
-the result is baked into curves; a linked CornerPin2D follows the curves as they are.
+the result is baked into curves. A linked node follows the Tracker4's own curves by expressions, as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import nuke
 from cotrack_client.corner_pinning import as_corners, visible_positions
 from cotrack_client.errors import CotrackError
 from cotrack_client.formats.nuke.curves import Curve, curve_of, ten_digits, write_curve
+from cotrack_client.formats.nuke.linking import linked_transform, row_link
 from cotrack_client.formats.nuke.nodes import Format
 from cotrack_client.formats.nuke.table import Row, Table
 from cotrack_client.formats.nuke.tracker import read_track
@@ -37,7 +38,7 @@ class Recipe:
     """What to make.
 
     reference: the frame at which nothing moves; None is the Tracker4's own. rotates, scales: what a Transform may do
-    beside moving. linked: a CornerPin2D reads the Tracker4 through expressions instead of having curves of its own.
+    beside moving. linked: the node reads the Tracker4 through expressions instead of having curves of its own.
     """
 
     kind: Kind
@@ -45,6 +46,16 @@ class Recipe:
     rotates: bool = False
     scales: bool = False
     linked: bool = False
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What the node is made of. reference: the frame at which nothing moves."""
+
+    tracker: nuke.Node
+    table: Table
+    size: Format
+    reference: int
 
 
 def make(tracker: nuke.Node, recipe: Recipe) -> nuke.Node:
@@ -56,9 +67,12 @@ def make(tracker: nuke.Node, recipe: Recipe) -> nuke.Node:
     size = format_of(source_of(tracker))
     table = table_of(tracker)
     reference = int(tracker["reference_frame"].value()) if recipe.reference is None else recipe.reference
+    subject = _Subject(tracker, table, size, reference)
     if recipe.kind == "corner pin":
-        return _make_corner_pin(tracker, table, size, reference, is_linked=recipe.linked)
+        return _make_corner_pin(subject, is_linked=recipe.linked)
     rows = _rows(tracker, table, at_least=2 if recipe.rotates or recipe.scales else 1)
+    if recipe.linked:
+        return _make_linked_transform(subject, rows, recipe)
     tracks = [read_track(row, size.height) for row in rows]
     motion = motion_of(
         tracks,
@@ -86,16 +100,36 @@ def _make_transform(tracker: nuke.Node, motion: Motion, name: str, reference: in
     return _make_node(tracker, "Transform", name, knobs)
 
 
-def _make_corner_pin(tracker: nuke.Node, table: Table, size: Format, reference: int, *, is_linked: bool) -> nuke.Node:
-    rows = _rows(tracker, table, at_least=4)
-    corners = as_corners([read_track(row, size.height) for row in rows], reference, size.height)
-    seen = [visible_positions(track, size.height) for track in corners]
+def _make_linked_transform(subject: _Subject, rows: Sequence[Row], recipe: Recipe) -> nuke.Node:
+    """Make a Transform that follows those of the rows that are seen at the reference frame."""
+    height, reference = subject.size.height, subject.reference
+    places = {row.name: place for place, row in enumerate(subject.table.rows)}
+    seen = {places[row.name]: visible_positions(read_track(row, height), height) for row in rows}
+    there = {place: positions[reference] for place, positions in seen.items() if reference in positions}
+    if not there:
+        raise CotrackError(f"no track is visible at the reference frame {reference}; choose another frame")
+    knobs = linked_transform(
+        subject.tracker.name(),
+        there,
+        rotates=recipe.rotates,
+        scales=recipe.scales,
+        pixel_aspect=subject.size.pixel_aspect,
+        is_inverse=recipe.kind == "stabilise",
+    )
+    knobs["label"] = f"reference frame {reference}"
+    return _make_node(subject.tracker, "Transform", _NAMES[recipe.kind], knobs)
+
+
+def _make_corner_pin(subject: _Subject, *, is_linked: bool) -> nuke.Node:
+    tracker, height, reference = subject.tracker, subject.size.height, subject.reference
+    rows = _rows(tracker, subject.table, at_least=4)
+    corners = as_corners([read_track(row, height) for row in rows], reference, height)
+    seen = [visible_positions(track, height) for track in corners]
     knobs = {}
     for number, (track, positions) in enumerate(zip(corners, seen), start=1):
         if is_linked:
-            place = [row.name for row in table.rows].index(track.name) + 1
-            path = f"parent.{tracker.name()}.tracks.{place}"
-            knobs[f"to{number}"] = f"{{{path}.track_x}} {{{path}.track_y}}"
+            place = [row.name for row in subject.table.rows].index(track.name)
+            knobs[f"to{number}"] = " ".join(f"{{{link}}}" for link in row_link(tracker.name(), place))
         else:
             knobs[f"to{number}"] = _pair([{frame: at[axis] for frame, at in positions.items()} for axis in range(2)])
         knobs[f"from{number}"] = " ".join(f"{ten_digits(value):.10g}" for value in positions[reference])

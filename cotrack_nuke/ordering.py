@@ -15,10 +15,12 @@ from cotrack_client.merging import Span, span_from
 from cotrack_client.raster import from_nuke
 from cotrack_client.tracks import Key
 
+from .placing import PlaceOrder
 from .plate import direct_request, frames_of, shift_of
-from .reading import Reading, chosen_rows, format_of, positions_of, read_keys, source_of, table_of
-from .settings import Settings
+from .reading import Reading, chosen_rows, format_of, read_keys, source_of, table_of
+from .settings import Points, Settings
 from .surroundings import NodeHandle
+from .tables import positions_of
 from .tracking import Order
 
 
@@ -67,6 +69,43 @@ def order_retrack(
     merging = replace(settings, output="merge")
     return _order(
         tracker, source, size=size, frames=frames, reading=reading, settings=merging, asker=asker, spans=spans
+    )
+
+
+def order_points(
+    source: nuke.Node,
+    points: Points,
+    *,
+    mask: nuke.Node | None = None,
+    tracker: nuke.Node | None = None,
+    asker: nuke.Node | None = None,
+    asker_input: int = 0,
+) -> PlaceOrder:
+    """Create points in the current frame of a node. See `PlaceOrder`.
+
+    Raises CotrackError where the node has no such frame, or the mask another format.
+    """
+    size, frames, here = format_of(source), frames_of(source), nuke.frame()
+    if here not in frames:
+        raise CotrackError(f"{source.name()} has the frames {frames}, not {here}; go to one of these")
+    if points.count < 1:
+        raise CotrackError(f"{points.count} points are asked for; ask for one or more")
+    own = size if mask is None else format_of(mask)
+    if mask is not None and (own.width, own.height) != (size.width, size.height):
+        sizes = f"{own.width} x {own.height} but the plate {size.width} x {size.height}"
+        raise CotrackError(f"the mask is {sizes}; put a Reformat between {mask.name()} and the mask input")
+    shot = direct_request(source, FrameRange(here, here), size)
+    return PlaceOrder(
+        source=NodeHandle(source),
+        size=size,
+        frame=here,
+        points=points,
+        mask=None if mask is None else NodeHandle(mask),
+        tracker=None if tracker is None else NodeHandle(tracker),
+        shot=shot,
+        shift=0 if shot is None else shift_of(source),
+        asker=None if asker is None else NodeHandle(asker),
+        asker_input=asker_input,
     )
 
 

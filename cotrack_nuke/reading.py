@@ -6,7 +6,6 @@ The table of tracks is read as text, at once; Nuke has no calls for its names, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import nuke
@@ -14,18 +13,12 @@ from cotrack_client.errors import CotrackError
 from cotrack_client.formats.nuke.nodes import Format
 from cotrack_client.formats.nuke.placed import chosen_keys
 from cotrack_client.formats.nuke.table import Row, Table, read_table
-from cotrack_client.formats.nuke.tracker import positions
 from cotrack_client.frames import FrameRange
-from cotrack_client.raster import Point
 from cotrack_client.tracks import Key
 
 from .settings import Settings
 from .surroundings import full_resolution
-
-Positions = Mapping[str, Mapping[int, Point]]
-"""By track and frame, in Nuke's pixels."""
-
-_MOST_NAMED = 5
+from .tables import Positions, listed, positions_of
 
 
 @dataclass(frozen=True)
@@ -43,11 +36,6 @@ class Reading:
 def table_of(tracker: nuke.Node) -> Table:
     """The tracks of a Tracker4. Raises FormatError for a layout that is not known."""
     return read_table(tracker["tracks"].toScript(), f"the tracks of {tracker.name()}")
-
-
-def positions_of(table: Table) -> Positions:
-    """Every position of every track. Raises FormatError where an expression makes one, or two tracks have one name."""
-    return {row.name: positions(row) for row in table.rows if table.row(row.name)}
 
 
 def format_of(source: nuke.Node) -> Format:
@@ -106,13 +94,6 @@ def read_keys(tracker: nuke.Node, size: Format, frames: FrameRange, settings: Se
     chosen = tuple(key for own in inside.values() for key in own)
     _check(tracker.name(), chosen, frames, remarks, settings)
     return Reading(chosen, before, tuple(remarks))
-
-
-def listed(names: Iterable[str]) -> str:
-    """The first few names, and how many more there are."""
-    names = list(names)
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _frame_of_choice(tracker: nuke.Node, settings: Settings) -> int | None:

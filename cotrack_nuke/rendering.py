@@ -19,6 +19,7 @@ from cotrack_client.formats.nuke.nodes import Format
 from cotrack_client.frames import FrameRange
 from cotrack_client.messages import Expected, ShotRequest
 
+from .settings import MaskChannels
 from .surroundings import NodeHandle, current_view, full_resolution, group_of, leaving_no_trace
 
 _NUMBER_WIDTH = 6
@@ -31,10 +32,11 @@ class RenderingCancelledError(CotrackError):
 
 
 class Rendering:
-    """The frames of a node as files in a folder of their own."""
+    """The frames of a node as files in a folder of their own. channels: alpha, for a mask."""
 
-    def __init__(self, source: NodeHandle, frames: FrameRange, size: Format) -> None:
+    def __init__(self, source: NodeHandle, frames: FrameRange, size: Format, channels: MaskChannels = "rgb") -> None:
         self.frames = frames
+        self._channels = channels
         self._source = source
         self._size = size
         self._view = current_view()
@@ -54,11 +56,16 @@ class Rendering:
         return self._done == len(self.frames)
 
     @property
+    def pattern(self) -> str:
+        """The path of the files; they are counted from 1."""
+        return str(self._folder / f"plate.{'#' * _NUMBER_WIDTH}.exr")
+
+    @property
     def request(self) -> ShotRequest:
         """What the worker is to open, numbered as in the script."""
         is_ocio = str(nuke.root()["colorManagement"].value()) == "OCIO"
         return ShotRequest(
-            path=str(self._folder / f"plate.{'#' * _NUMBER_WIDTH}.exr"),
+            path=self.pattern,
             frames=(self.frames.first, self.frames.last),
             first=self.frames.first,
             colorspace="scene_linear" if is_ocio else None,
@@ -89,14 +96,14 @@ class Rendering:
 
     def _render(self, source: nuke.Node, frame: int, file: Path) -> None:
         with full_resolution(), leaving_no_trace():
-            write = _make_write(source, file)
+            write = _make_write(source, file, self._channels)
             try:
                 nuke.execute(write, frame, frame, 1, [self._view])
             finally:
                 nuke.delete(write)
 
 
-def _make_write(source: nuke.Node, file: Path) -> nuke.Node:
+def _make_write(source: nuke.Node, file: Path, channels: str) -> nuke.Node:
     """A Write in the group of a node, unselected, as `nuke.nodes` makes them."""
     with group_of(source):
         write: nuke.Node = nuke.nodes.Write()
@@ -104,7 +111,7 @@ def _make_write(source: nuke.Node, file: Path) -> nuke.Node:
     values = {
         "file": file.as_posix(),
         "file_type": "exr",
-        "channels": "rgb",
+        "channels": channels,
         "datatype": "16 bit half",
         "compression": "Zip (1 scanline)",
         "raw": True,

@@ -11,6 +11,7 @@ from typing import Callable
 import nuke
 from cotrack_client.errors import CotrackError
 
+from .placing import Placing
 from .session import ENDED, LISTENERS, TASKS, Task
 from .surroundings import NodeHandle
 from .tracking import Tracking
@@ -90,5 +91,5 @@ def tasks_of(node: nuke.Node) -> list[Task]:
     return [
         task
         for task in TASKS
-        if isinstance(task, Tracking) and task.order.asker is not None and task.order.asker.node() == node
+        if isinstance(task, (Tracking, Placing)) and task.order.asker is not None and task.order.asker.node() == node
     ]

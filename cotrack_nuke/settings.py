@@ -13,6 +13,8 @@ from cotrack_client.messages import DeviceChoice, Direction
 Quality = Literal["quick", "normal", "apart"]
 Output = Literal["new", "merge"]
 PlateChoice = Literal["automatic", "render"]
+PointKind = Literal["features", "grid"]
+MaskChannels = Literal["alpha", "rgb"]
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,18 @@ class Settings:
     quality: Quality = "normal"
     output: Output = "new"
     plate: PlateChoice = "automatic"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Which points are to be created in a frame.
+
+    count:    how many features at most, or how many points along each side of the grid.
+    channels: what of a mask counts: points lie where its alpha, or any of its colours, is above one half.
+    inverted: they lie where it is not.
+    """
+
+    kind: PointKind = "features"
+    count: int = 50
+    channels: MaskChannels = "alpha"
+    inverted: bool = False

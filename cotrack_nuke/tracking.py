@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import nuke
 from cotrack_client.collecting import Collected
 from cotrack_client.errors import CotrackError
 from cotrack_client.formats.nuke.nodes import Format
@@ -18,16 +19,19 @@ from cotrack_client.merging import Span, writable
 from cotrack_client.messages import ShotRequest, Stretch, TrackJob
 from cotrack_client.tracks import Track
 
+from .preparing import MergedRows, NewRows, Plan, Preparation
 from .reading import Reading
 from .rendering import Rendering, RenderingCancelledError
 from .session import SESSION, Outcome
 from .settings import Settings
 from .surroundings import NodeHandle
-from .writing import merge_into, remember, write_new
+from .tables import listed
+from .writing import remember, write_into, write_new
 
 _TAKEN_AT_ONCE = 20_000
 _SHARE_OF_RENDERING = 0.5
 _RESULT = "result"
+_NOTHING_WRITTEN = Outcome("warning", "cancelled; nothing was written", changed=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Tracking:
         self.life: JobLife | None = None
         self._collected = Collected(order.reading.keys)
         self._rendering: Rendering | None = None
+        self._preparation: Preparation | None = None
         self._shift = order.shift
         self._is_cancelled = False
         self._remarks = list(order.reading.remarks)
@@ -85,6 +90,8 @@ class Tracking:
         """See `Task`."""
         if self._is_cancelled:
             return "cancelling"
+        if self._preparation is not None:
+            return "preparing the keys"
         if self.life is not None:
             return self.life.status()
         done = self._rendering.done if self._rendering else 0
@@ -113,6 +120,8 @@ class Tracking:
         if self.order.tracker.node() is None:
             self.cancel()
             return Outcome("warning", f"{self.order.tracker.name} was deleted; nothing was written", changed=False)
+        if self._preparation is not None:
+            return self._conclude(self._preparation)
         if self.life is None:
             return self._render()
         self._take(self.life)
@@ -123,7 +132,7 @@ class Tracking:
             self.life, self._shift = None, 0
             self._begin_to_render()
             return None
-        return self._conclude(self.life)
+        return self._prepare(self.life)
 
     def _begin_to_render(self) -> None:
         self._rendering = Rendering(self.order.source, self.frames, self.order.size)
@@ -161,35 +170,64 @@ class Tracking:
         is_refused = life.state == "failed" and life.reason == "input" and not life.samples
         return is_refused and self._rendering is None and self.order.settings.plate == "automatic"
 
-    def _conclude(self, life: JobLife) -> Outcome:
+    def _prepare(self, life: JobLife) -> Outcome | None:
+        """Begin to put the table together, where there is something to write."""
         if life.state == "cancelled":
-            return Outcome("warning", "cancelled; nothing was written", changed=False)
+            return _NOTHING_WRITTEN
         if life.state == "failed":
             return Outcome("error", life.sentence, changed=False)
         self._remarks += life.warnings
-        where = self._write()
-        sentence = f"{self.title} tracked through {self.frames}, in {where}"
+        tracker = self._tracker()
+        self._preparation = Preparation(
+            self._plan(), tracker["tracks"].toScript(), f"the tracks of {self.order.tracker.name}"
+        )
+        return None
+
+    def _plan(self) -> Plan:
+        order = self.order
+        if order.settings.output == "merge":
+            return MergedRows(self.tracks, order.size, self._frames_of, order.reading.before)
+        return NewRows(self.tracks, order.size, self.frames)
+
+    def _conclude(self, preparation: Preparation) -> Outcome | None:
+        if self._is_cancelled:
+            return _NOTHING_WRITTEN
+        if not preparation.is_over:
+            return None
+        sentence = f"{self.title} tracked through {self.frames}, in {self._write(preparation)}"
         if self._remarks:
             return Outcome("warning", "; ".join([sentence, *self._remarks]), changed=True)
         return Outcome("info", sentence, changed=True)
 
-    def _write(self) -> str:
+    def _write(self, preparation: Preparation) -> str:
         """Write what was tracked; return where."""
-        order = self.order
-        tracker = order.tracker.node()
-        if tracker is None:
-            raise CotrackError(f"{order.tracker.name} was deleted; nothing was written")
-        tracks = self.tracks()
-        if order.settings.output == "merge":
-            frames = {track.name: _tracked(order.spans.get(track.name), self.frames) for track in tracks}
-            self._remarks += merge_into(tracker, tracks, order.size, frames, order.reading.before)
-            where = tracker
+        tracker = where = self._tracker()
+        prepared = preparation.result(tracker["tracks"].toScript())
+        if prepared.lost:
+            self._remarks.append(f"deleted or renamed meanwhile, and therefore not written: {listed(prepared.lost)}")
+        if self.order.settings.output == "merge":
+            write_into(tracker, prepared.table)
         else:
-            where = write_new(tracker, tracks, order.size, self.frames)
-        asker = order.asker.node() if order.asker else None
+            where = write_new(tracker, prepared.table, self.tracks(), self.frames)
+        asker = self.order.asker.node() if self.order.asker else None
         if asker is not None:
             remember(asker, _RESULT, where.fullName())
         return where.fullName()
+
+    def _tracker(self) -> nuke.Node:
+        tracker = self.order.tracker.node()
+        if tracker is None:
+            raise CotrackError(f"{self.order.tracker.name} was deleted; nothing was written")
+        return tracker
+
+    def _frames_of(self, track: str) -> FrameRange:
+        """The frames of a track that may have changed."""
+        span = self.order.spans.get(track)
+        if span is None:
+            return self.frames
+        first = self.frames.first if span.first is None else max(self.frames.first, span.first)
+        last = self.frames.last if span.last is None else min(self.frames.last, span.last)
+        return FrameRange(first, last)
 
     def _clean_up(self) -> None:
         if self._rendering is not None:
@@ -198,12 +236,3 @@ class Tracking:
 
 def _moved(stretch: Stretch, shift: int) -> Stretch:
     return replace(stretch, frames=tuple(frame + shift for frame in stretch.frames)) if shift else stretch
-
-
-def _tracked(span: Span | None, frames: FrameRange) -> FrameRange:
-    """The frames of a track that may have changed."""
-    if span is None:
-        return frames
-    first = frames.first if span.first is None else max(frames.first, span.first)
-    last = frames.last if span.last is None else min(frames.last, span.last)
-    return FrameRange(first, last)

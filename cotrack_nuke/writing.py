@@ -1,26 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tracks into a Tracker4: a new one beside the artist's, or the artist's own; one step to undo.
+"""Tables into a Tracker4: a new one beside the artist's, or the artist's own; one step to undo.
 
-The table is written as text, at once, and read back. What the artist placed or moved since the job began is a key too.
+The table is written as text, at once, and read back.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import nuke
 from cotrack_client.errors import CotrackError
-from cotrack_client.formats.nuke.curves import Curve, CurveKey
-from cotrack_client.formats.nuke.nodes import Format
-from cotrack_client.formats.nuke.table import Row, Table, curve_cell, read_table
-from cotrack_client.formats.nuke.tracker import RowStyle, merge_row, new_row, positions
+from cotrack_client.formats.nuke.table import Row, Table, read_table
+from cotrack_client.formats.nuke.tracker import positions
 from cotrack_client.frames import FrameRange
-from cotrack_client.raster import Point, from_nuke
 from cotrack_client.tracks import Track
 
-from .reading import Positions, listed, positions_of, table_of
 from .surroundings import group_of, leaving_no_trace, one_undo_step
 
 STEP = "Track with CoTracker3"
@@ -28,15 +22,11 @@ _KEPT = 1e-6  # of a number, at least
 _BESIDE = 110  # px in the graph; a node is 80 wide
 
 
-def write_new(tracker: nuke.Node, tracks: Sequence[Track], size: Format, frames: FrameRange) -> nuke.Node:
-    """Make a Tracker4 with these tracks beside another one, whose rows of the same names lend their looks.
+def write_new(tracker: nuke.Node, table: Table, tracks: Sequence[Track], frames: FrameRange) -> nuke.Node:
+    """Make a Tracker4 with a table of these tracks beside another one.
 
     Selection, connections and everything else stay as they are. Raises CotrackError where Nuke does not take it.
     """
-    old = table_of(tracker)
-    style = RowStyle.for_width(size.width)
-    rows = (new_row(track, size.height, frames, style, old.row(track.name)) for track in tracks)
-    table = old.with_rows(row.on_own_line(old.line_end) for row in rows)
     with one_undo_step(STEP):
         with group_of(tracker):
             node: nuke.Node = nuke.nodes.Tracker4()
@@ -50,33 +40,32 @@ def write_new(tracker: nuke.Node, tracks: Sequence[Track], size: Format, frames:
     return node
 
 
-def merge_into(
-    tracker: nuke.Node, tracks: Sequence[Track], size: Format, frames: Mapping[str, FrameRange], before: Positions
-) -> tuple[str, ...]:
-    """Write tracks into the rows of their names; return sentences for the artist.
+def write_beside(
+    source: nuke.Node, table: Table, reference: int, step: str, listener: tuple[nuke.Node, int] | None = None
+) -> nuke.Node:
+    """Make a Tracker4 of a node's picture, to the right of the node. listener: the input of a node that it then feeds.
 
-    frames: by track, those that were tracked; all else of a row stays. before: its positions when the job began.
-    A key at which the row had an error, as a sample has, loses it: that is how keys are told from samples.
     Raises CotrackError where Nuke does not take it.
     """
-    old = table_of(tracker)
-    now = positions_of(old)
-    rows = list(old.rows)
-    places = {row.name: place for place, row in enumerate(rows)}
-    lost = [track.name for track in tracks if track.name not in places]
-    for track in tracks:
-        if track.name in places:
-            place = places[track.name]
-            placed = _placed_since(now[track.name], before.get(track.name, {}))
-            keyed = _with_keys(track, placed, size)
-            merged = merge_row(_without_errors(rows[place], keyed.keys), keyed, size.height, frames[track.name])
-            rows[place] = merged.on_own_line(old.line_end)
-    if len(lost) == len(tracks):
-        raise CotrackError(f"{tracker.name()} has none of the tracks any more ({listed(lost)}); undo, and track again")
-    with one_undo_step(STEP):
-        _fill(tracker, old.with_rows(rows))
+    with one_undo_step(step):
+        with group_of(source):
+            node: nuke.Node = nuke.nodes.Tracker4()
+        node.setName("Tracker1", uncollide=True)
+        node.setInput(0, source)
+        node.setXYpos(source.xpos() + _BESIDE, source.ypos())
+        _fill(node, table)
+        node["reference_frame"].setValue(reference)
+        node.forceValidate()
+        if listener is not None:
+            listener[0].setInput(listener[1], node)
+    return node
+
+
+def write_into(tracker: nuke.Node, table: Table, step: str = STEP) -> None:
+    """Give a Tracker4 another table. Raises CotrackError where Nuke does not take it."""
+    with one_undo_step(step):
+        _fill(tracker, table)
         tracker.forceValidate()
-    return (f"deleted or renamed meanwhile, and therefore not written: {listed(lost)}",) if lost else ()
 
 
 def remember(node: nuke.Node, knob: str, value: str) -> None:
@@ -105,44 +94,8 @@ def _hold_the_same(there: Table, wanted: Table) -> bool:
 def _are_at_the_same_places(one: Row, other: Row) -> bool:
     found, wanted = positions(one), positions(other)
     return found.keys() == wanted.keys() and all(
-        math.isclose(value, own, rel_tol=_KEPT, abs_tol=_KEPT)
-        for frame, position in wanted.items()
-        for value, own in zip(found[frame], position)
-    )
-
-
-def _without_errors(row: Row, frames: Iterable[int]) -> Row:
-    """The row with no error at keys, where it knows of errors at all."""
-    channel = row.channel("error")
-    if not isinstance(channel, Curve) or not channel.keys:
-        return row
-    errors = {key.frame: key for key in channel.keys}
-    errors.update({frame: CurveKey(frame, 0.0) for frame in frames})
-    return row.setting({"error": curve_cell(replace(channel, keys=tuple(errors[frame] for frame in sorted(errors))))})
-
-
-def _placed_since(now: Mapping[int, Point], before: Mapping[int, Point]) -> dict[int, Point]:
-    return {frame: position for frame, position in now.items() if before.get(frame) != position}
-
-
-def _with_keys(track: Track, placed: Mapping[int, Point], size: Format) -> Track:
-    """The track with keys at these positions, Nuke's pixels, instead of what it has there."""
-    if not placed:
-        return track
-    samples = {
-        frame: (track.x[index], track.y[index], track.visible[index], track.confidence[index])
-        for index, frame in enumerate(track.frames)
-    }
-    samples.update({frame: (*from_nuke(*position, size.height), True, 1.0) for frame, position in placed.items()})
-    frames = tuple(sorted(samples))
-    return replace(
-        track,
-        keys=tuple(sorted({*track.keys, *placed})),
-        frames=frames,
-        x=tuple(samples[frame][0] for frame in frames),
-        y=tuple(samples[frame][1] for frame in frames),
-        visible=tuple(samples[frame][2] for frame in frames),
-        confidence=tuple(samples[frame][3] for frame in frames),
+        abs(found[frame][0] - x) <= _KEPT * max(1.0, abs(x)) and abs(found[frame][1] - y) <= _KEPT * max(1.0, abs(y))
+        for frame, (x, y) in wanted.items()
     )
 
 

@@ -15,7 +15,7 @@ from cotrack import __version__
 from cotrack.media.clip import Clip, open_clip
 from cotrack.media.errors import MediaError
 from cotrack.media.expectation import Expectation, check_expectation
-from cotrack.media.mask import read_mask
+from cotrack.media.mask import open_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, locate, require_weights
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
@@ -199,17 +199,12 @@ def _chosen_points(clip: Clip, choice: PointChoice) -> tuple[Key, ...]:
     frame = clip.frames[0] if choice.frame is None else choice.frame
     if frame not in clip.frames:
         raise CotrackError(f"points are to be placed at frame {frame}, which is not among the frames that are tracked")
-    mask = None if choice.mask is None else _mask_at(choice.mask, frame)
+    mask = None if choice.mask is None else open_mask(choice.mask, frame)
     if choice.grid is None:
         return detect_keys(clip.read(frame), FEATURES_BY_DEFAULT, frame, mask)
     if mask is None:
         return grid_keys(clip.width, clip.height, choice.grid, frame)
     return keys_in_mask(mask, clip.width, clip.height, choice.grid, frame)
-
-
-def _mask_at(path: Path, frame: int) -> npt.NDArray[np.bool_]:
-    with open_clip(path) as mask:
-        return read_mask(mask, mask.frames[0] if len(mask.frames) == 1 else frame)
 
 
 def _card(request: TrackRequest, warm: Warm) -> ModelCard:

@@ -20,6 +20,7 @@ from cotrack_client.messages import (
     Failed,
     FetchJob,
     Hello,
+    MaskRequest,
     MessageError,
     Model,
     Placed,
@@ -200,6 +201,9 @@ _REQUESTS: dict[str, Reader] = {
         count=_maybe(_value(_up_to(MOST_FEATURES))),
         grid=_maybe(_value(_up_to(MOST_GRID))),
         regions=_each(_each(_pair(_value(NUMBER)))),
+        mask=_maybe(
+            _record(MaskRequest, path=_value(_PATH), frame=_maybe(_value(INTEGER)), inverted=_value(FLAG)),
+        ),
     ),
     "fetch": _record(FetchJob, job=_JOB, model=_value(_NAME), licence=_value(_NAME), source=_maybe(_value(_PATH))),
     "cancel": _record(Cancel, job=_JOB),

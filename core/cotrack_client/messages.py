@@ -103,10 +103,25 @@ class TrackJob:
 
 
 @dataclass(frozen=True)
+class MaskRequest:
+    """A picture of the plate's size that selects where its alpha, or without one any channel, is above one half.
+
+    path:     as of a shot. Values count as they are stored.
+    frame:    which one of the mask's own; None is the only one there, else that of the job.
+    inverted: what is not selected counts instead.
+    """
+
+    path: str
+    frame: int | None = None
+    inverted: bool = False
+
+
+@dataclass(frozen=True)
 class PlaceJob:
     """Choose points in one frame: up to `count` good features, or a grid of `grid` by `grid`; one of the two is given.
 
     regions: polygons, raster px; only what lies inside an odd number of them counts; none at all is the whole picture.
+    mask: a picture that counts likewise; with both, only what lies in both does.
     """
 
     job: str
@@ -115,6 +130,7 @@ class PlaceJob:
     count: int | None = None
     grid: int | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
+    mask: MaskRequest | None = None
 
     def __post_init__(self) -> None:
         if (self.count is None) == (self.grid is None):

@@ -17,6 +17,7 @@ from cotrack_client.messages import (
     Failed,
     FetchJob,
     Hello,
+    MaskRequest,
     MessageError,
     Model,
     Placed,
@@ -60,6 +61,7 @@ REQUESTS = [
     ),
     TrackJob("a", BARE, (Key("n", 1, 1, 1),)),
     PlaceJob("b", BARE, 7, count=50, regions=(((0, 0), (10, 0.5), (3, 3)), ())),
+    PlaceJob("b", BARE, 7, grid=9, mask=MaskRequest("/m.####.exr", 12, True)),
     PlaceJob("b", BARE, 7, grid=9),
     FetchJob("c", "m", "MIT", "/share/weights"),
     FetchJob("c", "m", "MIT"),
@@ -140,6 +142,9 @@ PLACE = {"type": "place", "job": "a", "shot": {"path": "/p"}, "frame": 1, "grid"
         ({**PLACE, "count": 5}, "count and grid"),
         ({**PLACE, "regions": [[[0, 0], [1]]]}, "place.regions[0][1]"),
         ({**PLACE, "regions": [[[0, 1e999]]]}, "the message"),
+        ({**PLACE, "mask": {}}, "place.mask lacks 'path'"),
+        ({**PLACE, "mask": {"path": "/m.exr", "frame": 1.5}}, "place.mask.frame"),
+        ({**PLACE, "mask": {"path": "/m.exr", "inverted": "no"}}, "place.mask.inverted"),
     ],
 )
 def test_the_field_at_fault_is_named(message: dict[str, object], field: str) -> None:

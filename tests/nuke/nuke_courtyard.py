@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import nuke
-from cotrack_client.formats.nuke.table import Table, new_table, read_table
+from cotrack_client.formats.nuke.curves import curve_of
+from cotrack_client.formats.nuke.table import Row, Table, curve_cell, new_table, read_table
 from cotrack_client.formats.nuke.tracker import RowStyle, new_row
 from cotrack_client.frames import FrameRange
 from cotrack_client.raster import from_nuke
@@ -16,6 +17,8 @@ MOVIE = Path(__file__).parents[2] / "core/cotrack/examples/courtyard.mp4"
 WIDTH, HEIGHT, LAST = 1280, 720, 48
 PLACED = {"quoin": {1: (448.5, 420.5)}, "barrel": {1: (566.5, 170.5)}, "beam": {12: (259.503, 610.502)}}
 """By track and frame, Nuke's pixels."""
+
+AXES = ("track_x", "track_y")
 
 READ = """Read {
  inputs 0
@@ -40,17 +43,19 @@ def open_script(*between: str, placed: dict[str, dict[int, tuple[float, float]]]
 
 
 def table_of(placed: dict[str, dict[int, tuple[float, float]]]) -> Table:
-    """A table of rows that were never tracked: keys, and nothing else."""
-    table = new_table()
-    rows = []
-    for name, keys in placed.items():
-        raster = {frame: from_nuke(*at, HEIGHT) for frame, at in keys.items()}
-        columns = ([place[0] for place in raster.values()], [place[1] for place in raster.values()])
-        seen = [True] * len(keys)
-        track = Track(name, tuple(keys), tuple(keys), *map(tuple, columns), tuple(seen), tuple(map(float, seen)))
-        row = new_row(track, HEIGHT, FrameRange(min(keys), max(keys)), RowStyle.for_width(WIDTH))
-        rows.append(row.setting({"enable": "{curve K x1 1}", "error": "{}"}).on_own_line("\n"))
-    return table.with_rows(rows)
+    """A table of rows that were never tracked."""
+    return new_table().with_rows(row_of(name, keys, HEIGHT) for name, keys in placed.items())
+
+
+def row_of(name: str, keys: dict[int, tuple[float, float]], height: int) -> Row:
+    """A row as it is when an artist has placed it: keys, and nothing else. keys: by frame, Nuke's pixels."""
+    raster = [from_nuke(*at, height) for at in keys.values()]
+    x, y = (tuple(place[axis] for place in raster) for axis in range(2))
+    seen = len(keys)
+    track = Track(name, tuple(keys), tuple(keys), x, y, (True,) * seen, (1.0,) * seen)
+    row = new_row(track, height, FrameRange(min(keys), max(keys)), RowStyle.for_width(WIDTH))
+    cells = {axis: curve_cell(curve_of([(f, at[i]) for f, at in keys.items()])) for i, axis in enumerate(AXES)}
+    return row.setting({**cells, "enable": "{curve K x1 1}", "error": "{}"}).on_own_line("\n")
 
 
 def tracks_of(node: nuke.Node) -> Table:

@@ -18,6 +18,7 @@ from nuke_courtyard import open_script, tracks_of
 
 import cotrack_nuke
 import nuke
+from cotrack_client.errors import CotrackError
 from cotrack_client.formats.nuke.curves import Curve
 from cotrack_client.formats.nuke.nodes import read_corner_pin, read_transform
 from cotrack_client.formats.nuke.script import parse
@@ -145,6 +146,16 @@ def test_a_stabilise_is_the_opposite_of_a_match_move() -> None:
     assert [(key.frame, key.value) for key in hold.translate[0].keys] == [(1, 1.0), (2, 0.0), (4, -2.0)]
     assert follow.center == hold.center == (293.5, 260.0)
     assert follow.scale == (1.0, 1.0)
+
+
+def test_a_linked_transform_follows_the_rows_that_are_seen_at_the_reference_frame() -> None:
+    tracker = open_script(placed={**FOUR, "later": {2: (5.0, 5.0)}})
+    made = making.make(tracker, making.Recipe("match-move", reference=1, linked=True))
+    rows = " + ".join(f"parent.Tracker1.tracks.{place}.track_x" for place in range(1, 5))
+    assert made["translate"].toScript().startswith(f"{{({rows}) / 4 - 292.5}} {{(parent.Tracker1.tracks.1.track_y")
+    assert made["center"].toScript() == "292.5 260"
+    with pytest.raises(CotrackError, match="no track is visible at the reference frame 3"):
+        making.make(tracker, making.Recipe("stabilise", reference=3, linked=True))
 
 
 def test_selected_rows_alone_are_used() -> None:

@@ -39,6 +39,7 @@ def test_the_node_is_a_group_that_passes_its_plate_through() -> None:
     nodes = list(script.nodes())
     assert [(found.node.class_name, found.node.name, found.groups) for found in nodes] == [
         ("Group", "CoTracker3", ()),
+        ("Input", "mask", ("CoTracker3",)),
         ("Input", "tracker", ("CoTracker3",)),
         ("Input", "plate", ("CoTracker3",)),
         ("Output", "Output1", ("CoTracker3",)),
@@ -49,7 +50,7 @@ def test_the_node_is_a_group_that_passes_its_plate_through() -> None:
 def test_its_buttons_only_call_the_plug_in() -> None:
     text = actions.NODE_FILE.read_text()
     called = set(re.findall(r"import cotrack_nuke\.knobs; cotrack_nuke\.knobs\.(\w+)\(\)", text))
-    assert called == {"track", "retrack", "cancel", "set_reference", "create"}
+    assert called == {"track", "retrack", "cancel", "create_points", "set_reference", "create"}
     assert all(callable(getattr(knobs, name)) for name in called)
 
 
@@ -62,6 +63,8 @@ def test_its_words_are_those_that_are_translated() -> None:
         ("device", knobs.DEVICES),
         ("plate", knobs.PLATES),
         ("output", knobs.OUTPUTS),
+        ("points", knobs.POINTS),
+        ("mask_from", knobs.MASKS),
         ("kind", knobs.KINDS),
     ):
         assert node[knob].values() == list(choices)

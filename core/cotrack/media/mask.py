@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
-from cotrack.media.clip import Clip
+from cotrack.media.clip import Clip, open_clip
 
 
 def read_mask(clip: Clip, frame: int) -> npt.NDArray[np.bool_]:
@@ -16,3 +18,12 @@ def read_mask(clip: Clip, frame: int) -> npt.NDArray[np.bool_]:
     Errors as of `Clip.read`.
     """
     return clip.read_mask(frame)
+
+
+def open_mask(path: Path, frame: int) -> npt.NDArray[np.bool_]:
+    """(H, W): the mask of a frame; a picture that stands alone is that of every frame.
+
+    Raises MediaError when there is none, FrameError when it cannot be read.
+    """
+    with open_clip(path) as clip:
+        return read_mask(clip, clip.frames[0] if len(clip.frames) == 1 else frame)

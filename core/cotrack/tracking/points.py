@@ -78,7 +78,7 @@ def detect_keys(picture: npt.NDArray[np.float32], count: int, frame: int, mask: 
             f"frame {frame} has no feature to track{where}; "
             "place points yourself (--point, --grid), or choose another frame"
         )
-    return _keys(np.stack(from_pixel_index(*_refined(grey, corners, window).T), axis=1), frame)
+    return _keys(np.stack(from_pixel_index(*_refined(grey, corners, allowed, window).T), axis=1), frame)
 
 
 def check_keys(keys: Sequence[Key], frames: Sequence[int], width: int, height: int) -> None:
@@ -160,9 +160,14 @@ def _corners(grey: npt.NDArray[np.float32], allowed: Mask, count: int, window: i
     return corners[np.sort(np.argsort(-reach, kind="stable")[:count])]
 
 
-def _refined(grey: npt.NDArray[np.float32], corners: npt.NDArray[np.float32], window: int) -> npt.NDArray[np.float64]:
-    """(C, 2) the corners at sub-pixel accuracy; one that would move farther than the window stays."""
+def _refined(
+    grey: npt.NDArray[np.float32], corners: npt.NDArray[np.float32], allowed: Mask, window: int
+) -> npt.NDArray[np.float64]:
+    """(C, 2) the corners at sub-pixel accuracy; one that would move too far, or out of where it may lie, stays."""
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 0.01)
     moved = cv2.cornerSubPix(grey, corners[:, None].copy(), (window, window), (-1, -1), stop).reshape(-1, 2)
     near = np.linalg.norm(moved - corners, axis=1, keepdims=True) <= window / 2
-    return np.where(near, moved, corners).astype(np.float64)
+    kept = np.where(near, moved, corners)
+    last = np.array(grey.shape)[::-1] - 1
+    column, row = np.clip(np.floor(kept + 0.5), 0, last).astype(np.int64).T
+    return np.where(allowed[row, column, None], kept, corners).astype(np.float64)

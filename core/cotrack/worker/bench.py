@@ -6,24 +6,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cotrack.media.clip import Clip
 from cotrack.media.expectation import Expectation
 from cotrack.models.cards import card_named
 from cotrack.models.fetch import fetch
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
 from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.memory import TellShortage
-from cotrack.tracking.points import detect_keys, grid_keys, keys_in_mask
 from cotrack.tracking.track_archive import TrackArchive
 from cotrack.tracking.warm import Warm
 from cotrack.worker.job import Job
 from cotrack.worker.outbox import Outbox
-from cotrack.worker.regions import regions_mask
+from cotrack.worker.placing import place
 from cotrack.worker.report import Report
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
-from cotrack_client.messages import Done, FetchJob, Placed, PlaceJob, ShotRequest, TrackJob
-from cotrack_client.tracks import Key
+from cotrack_client.messages import Done, FetchJob, Placed, ShotRequest, TrackJob
 
 
 class Bench:
@@ -42,7 +39,9 @@ class Bench:
                 return self._track(job.request, Report(job, outbox))
             if isinstance(job.request, FetchJob):
                 return _fetch(job.request, Report(job, outbox))
-            return _place(job.request, job)
+            with open_request_clip(shot_request(job.request.shot)) as clip:
+                job.still_wanted()
+                return Placed(job.request.job, place(clip, job.request))
 
     def _track(self, request: TrackJob, report: Report) -> Done:
         archive = track_shot(track_request(request), report, self._warm)
@@ -94,24 +93,6 @@ def _fetch(request: FetchJob, report: Report) -> Done:
     fetch(card, accepted=True, source=source, progress=lambda done, total: report.progress("fetching", done, total))
     report.finish()
     return Done(request.job)
-
-
-def _place(request: PlaceJob, job: Job) -> Placed:
-    with open_request_clip(shot_request(request.shot)) as clip:
-        job.still_wanted()
-        keys = _choose(clip, request)
-    return Placed(request.job, tuple((key.x, key.y) for key in keys))
-
-
-def _choose(clip: Clip, request: PlaceJob) -> tuple[Key, ...]:
-    width, height, frame = clip.width, clip.height, request.frame
-    mask = regions_mask(request.regions, width, height) if request.regions else None
-    if request.count is not None:
-        return detect_keys(clip.read(frame), request.count, frame, mask)
-    assert request.grid is not None  # noqa: S101  a message has one of them
-    if mask is None:
-        return grid_keys(width, height, request.grid, frame)
-    return keys_in_mask(mask, width, height, request.grid, frame)
 
 
 def _warnings(archive: TrackArchive) -> tuple[str, ...]:

@@ -247,7 +247,7 @@ def test_points_are_placed_within_regions(served: Host, clip: str) -> None:
     assert on_grid.points[:5] == ((150.0, 137.5), (250.0, 137.5), (350.0, 137.5), (450.0, 137.5), (150.0, 212.5))
     assert len(on_grid.points) == 16
     assert len(features.points) == 7
-    assert all(95 < x < 505 and 95 < y < 405 for x, y in features.points)
+    assert all(100 <= x <= 500 and 100 <= y <= 400 for x, y in features.points)
     assert outside.reason == "input"
     assert "1280 x 720" in outside.sentence
 
@@ -259,7 +259,10 @@ JSON = st.recursive(
     max_leaves=9,
 )
 FIELDS = st.sampled_from(
-    ["type", "job", "shot", "keys", "direction", "model", "weights", "memory", "frame", "count", "grid", "regions"]
+    [
+        *("type", "job", "shot", "keys", "direction", "model", "weights", "memory", "frame", "count", "grid"),
+        *("regions", "mask"),
+    ]
 )
 
 

@@ -17,5 +17,6 @@ A script is Tcl: commands of words. From the ground up, each module in the words
     tracker     rows and tracks: reading markers, writing new rows, merging into rows with their keys kept
     nodes       CornerPin2D, Transform and Read as values
     plate       which file a node looks at, and which of its frames
+    linking     knobs that follow a Tracker4 by expressions
     placing     a new node beside an old one, and everything else as it was
 """

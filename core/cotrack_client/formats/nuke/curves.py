@@ -17,10 +17,11 @@ the distance to the next key. Numbers have ten digits. (Foundry's NDK guide, "Cu
 from __future__ import annotations
 
 import math
+import operator
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Literal, Union, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Union, cast
 
 from cotrack_client.errors import FormatError
 from cotrack_client.formats.nuke.words import Marks, Word, skip_space
@@ -33,11 +34,12 @@ _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
 _TOKEN = re.compile(rf"(?P<letters>[KLSRC][kl]?|[kl])|x(?P<x>{_NUMBER})|(?P<handle>[stuv])(?P<to>{_NUMBER})|{_NUMBER}")
 _KEYWORD = "curve"
+_NOT_FINITE = re.compile("n")  # as in inf and nan
+_MORE_THAN_NUMBERS = re.compile(r"[^0-9eEx.+\- \t\r\n]")
 
 
-@dataclass(frozen=True)
-class CurveKey:
-    """A key of a curve.
+class CurveKey(NamedTuple):
+    """A key of a curve; a tuple, as the table of a Tracker4 may hold a million of them.
 
     letter: how the curve runs from here to the next key. extrapolation: beyond the ends. left, right: slopes per frame
     as the artist set them, None where the letter decides. left_length, right_length: of the handles; None is 1.
@@ -52,27 +54,70 @@ class CurveKey:
     left_length: float | None = None
     right_length: float | None = None
 
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.frame) and math.isfinite(self.value)):
-            raise FormatError(f"a curve has the value {self.value} at frame {self.frame}; write finite numbers")
+
+_PLAIN = CurveKey(0, 0)[2:]
+_NO_HANDLES = CurveKey(0, 0)[4:]
+_Columns = tuple["tuple[float, ...]", "tuple[float, ...]"]
 
 
-@dataclass(frozen=True)
 class Curve:
-    """Keys in ascending order of frames. flag: "i", "I" or nothing. keyword: `curve` as it was spelled."""
+    """Keys in ascending order of frames. flag: "i", "I" or nothing. keyword: `curve` as it was spelled.
 
-    keys: tuple[CurveKey, ...] = ()
-    flag: str = ""
-    keyword: str = field(default=_KEYWORD, compare=False)
+    A curve that was read holds columns of numbers until somebody asks for its keys: that is a tenth of the work.
+    """
+
+    def __init__(self, keys: Iterable[CurveKey] = (), flag: str = "", keyword: str = _KEYWORD) -> None:
+        self.flag = flag
+        self.keyword = keyword
+        self._keys: tuple[CurveKey, ...] | None = tuple(keys)
+        self._columns: _Columns | None = None
+
+    @classmethod
+    def of_columns(cls, frames: Iterable[float], values: Iterable[float], keyword: str = _KEYWORD) -> Curve:
+        """Return a smooth curve without a slope that anybody set."""
+        curve = cls(keyword=keyword)
+        curve._keys, curve._columns = None, (tuple(frames), tuple(values))
+        return curve
+
+    @property
+    def keys(self) -> tuple[CurveKey, ...]:
+        """Return the keys."""
+        if self._keys is None:
+            self._keys = tuple(map(CurveKey, self.frames, self.values))
+        return self._keys
 
     @property
     def frames(self) -> tuple[float, ...]:
         """Return the frames of the keys."""
-        return tuple(key.frame for key in self.keys)
+        return self._both_columns()[0]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Return the values of the keys."""
+        return self._both_columns()[1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether frames and values are all there is to know."""
+        return not self.flag and (self._keys is None or all(key[2:] == _PLAIN for key in self._keys))
 
     def key_at(self, frame: float) -> CurveKey | None:
         """Return the key at a frame, None where there is none."""
         return next((key for key in self.keys if key.frame == frame), None)
+
+    def _both_columns(self) -> _Columns:
+        if self._columns is None:
+            self._columns = tuple(key.frame for key in self.keys), tuple(key.value for key in self.keys)
+        return self._columns
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Curve) and (self.keys, self.flag) == (other.keys, other.flag)
+
+    def __hash__(self) -> int:
+        return hash((self.frames, self.flag))
+
+    def __repr__(self) -> str:
+        return f"Curve({self.keys!r}, {self.flag!r})"
 
 
 @dataclass(frozen=True)
@@ -97,26 +142,45 @@ def read_channel(text: str, where: str = "curve") -> Channel:
     if first.value.strip() != _KEYWORD:
         return Expression(text)
     flag = tokens.pop(0) if tokens and tokens[0] in ("i", "I") else ""
-    return Curve(tuple(_read_keys(tokens, where)), flag, first.source)
+    columns = None if _MORE_THAN_NUMBERS.search(text, first.end) else _read_columns(tokens)
+    if columns is not None:
+        return Curve.of_columns(*columns, keyword=first.source)
+    return Curve(_read_keys(tokens, where), flag, first.source)
 
 
 def write_curve(curve: Curve, *, explicit: bool = False) -> str:
-    """Write a curve, without braces, in Nuke's own way; explicit: with the frame of every key, which is as legal."""
+    """Write a curve, without braces, in Nuke's own way; explicit: with the frame of every key, which is as legal.
+
+    Raises FormatError for frames that do not ascend, and for what is not finite.
+    """
     tokens = [curve.keyword, *([curve.flag] if curve.flag else [])]
-    state: tuple[Letter, Extrapolation] = ("S", "k")
+    letter, extrapolation = "S", "k"
     steps = _Steps()
     for key in curve.keys:
-        letter, extrapolation = state
-        tokens += [key.letter] if key.letter != letter else []
-        tokens += [key.extrapolation] if key.extrapolation != extrapolation else []
-        state = key.letter, key.extrapolation
+        if key.letter != letter:
+            letter = key.letter
+            tokens.append(letter)
+        if key.extrapolation != extrapolation:
+            extrapolation = key.extrapolation
+            tokens.append(extrapolation)
         if explicit or key.frame != steps.following():
-            tokens.append(f"x{number(key.frame)}")
+            tokens.append("x" + _written(key.frame, key))
         steps.take(key.frame, "curve")
-        tokens.append(number(key.value))
-        handles = {"s": key.left, "t": key.right, "u": key.left_length, "v": key.right_length}
-        tokens += [name + number(value) for name, value in handles.items() if value is not None]
+        tokens.append(_written(key.value, key))
+        if key[4:] != _NO_HANDLES:
+            tokens += [name + number(value) for name, value in zip("stuv", key[4:]) if value is not None]
     return " ".join(tokens)
+
+
+def write_numbers(numbers: Mapping[int, str]) -> str:
+    """Write a smooth curve of numbers that are written already, by frame in ascending order, without braces.
+
+    Raises FormatError for what is not finite.
+    """
+    text = " ".join([_KEYWORD, *[f"x{frame} {value}" for frame, value in numbers.items()]])
+    if _NOT_FINITE.search(text, len(_KEYWORD)):
+        raise FormatError("a curve has a value that is not finite; write finite numbers")
+    return text
 
 
 def curve_of(values: Iterable[tuple[float, float]], letter: Letter = "S") -> Curve:
@@ -157,12 +221,56 @@ class _Steps:
         return frame
 
 
+def _written(value: float, key: CurveKey) -> str:
+    if not math.isfinite(value):
+        raise FormatError(f"a curve has the value {key.value} at frame {key.frame}; write finite numbers")
+    return number(value)
+
+
 def _first_bare(text: str, start: int) -> tuple[str, int, int]:
     source = text[start:].split(None, 1)[0]
     return source, start, start + len(source)
 
 
-def _read_keys(tokens: list[str], where: str) -> Iterator[CurveKey]:
+def _read_columns(tokens: Sequence[str]) -> tuple[Sequence[float], Sequence[float]] | None:
+    """Read frames and values of keys without letters and handles, as most are.
+
+    Return None for whatever `_read_keys` has to judge.
+    """
+    try:
+        frames, values = _each_with_its_frame(tokens) or _with_frames_left_out(tokens)
+    except ValueError:
+        return None
+    is_ascending = all(map(operator.lt, frames, frames[1:]))
+    is_finite = all(map(math.isfinite, values)) and all(map(math.isfinite, (*frames[:1], *frames[-1:])))
+    return (frames, values) if is_ascending and is_finite else None
+
+
+def _each_with_its_frame(tokens: Sequence[str]) -> tuple[list[float], list[float]] | None:
+    """Return frames and values as this project writes them; None where some value lacks its frame."""
+    if len(tokens) % 2 or not all(token[0] == "x" for token in tokens[::2]):
+        return None
+    return [float(token[1:]) for token in tokens[::2]], [float(token) for token in tokens[1::2]]
+
+
+def _with_frames_left_out(tokens: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Return frames and values as Nuke writes them. Raises ValueError for what is no number, or a frame at the end."""
+    frames: list[float] = []
+    values: list[float] = []
+    following = 0.0
+    for token in tokens:
+        if token[0] == "x":
+            following = float(token[1:])
+        else:
+            values.append(float(token))
+            frames.append(following)
+            following = 2 * following - frames[-2] if len(frames) > 1 else following + 1
+    if tokens and tokens[-1][0] == "x":
+        raise ValueError(tokens[-1])
+    return frames, values
+
+
+def _read_keys(tokens: Iterable[str], where: str) -> Iterator[CurveKey]:
     """Read keys one by one; a key is complete when the next one begins."""
     letter: Letter = "S"
     extrapolation: Extrapolation = "k"
@@ -203,8 +311,8 @@ def _with_handle(key: CurveKey | None, name: str, value: float, where: str) -> C
     if key is None:
         raise FormatError(f"{where} has a slope before its first key; the file is damaged")
     if name in "st":
-        return replace(key, left=value) if name == "s" else replace(key, right=value)
-    return replace(key, left_length=value) if name == "u" else replace(key, right_length=value)
+        return key._replace(left=value) if name == "s" else key._replace(right=value)
+    return key._replace(left_length=value) if name == "u" else key._replace(right_length=value)
 
 
 def _finite(text: str, where: str) -> float:

@@ -40,6 +40,6 @@ def _frames_placed(row: Row) -> frozenset[float] | None:
     """Return the frames at which a row says that something was placed, None where it says nothing of that."""
     patterns, errors = row.channel("key_track_x"), row.channel("error")
     set_anew = frozenset(patterns.frames) if isinstance(patterns, Curve) else frozenset()
-    if isinstance(errors, Curve) and errors.keys:
-        return set_anew | {key.frame for key in errors.keys if key.value == 0.0}
+    if isinstance(errors, Curve) and errors.frames:
+        return set_anew | {frame for frame, error in zip(errors.frames, errors.values) if error == 0.0}
     return set_anew or None

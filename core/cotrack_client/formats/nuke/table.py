@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cotrack_client.errors import FormatError
-from cotrack_client.formats.nuke.curves import Channel, Curve, read_channel, write_curve
+from cotrack_client.formats.nuke.curves import Channel, Curve, read_channel, write_curve, write_numbers
 from cotrack_client.formats.nuke.words import Word, quote, split
 
 _BOX = ("x", "y", "r", "t")
@@ -75,8 +75,11 @@ class Row:
 
     def channel(self, column: str) -> Channel:
         """Return what a cell says of every frame. Raises FormatError where it is damaged."""
-        words = split(self.cell(column))
-        return read_channel(words[0].inside if words else "", f"{column} of track {self.name!r}")
+        if column not in self._channels:
+            words = split(self.cell(column))
+            where = f"{column} of track {self.name!r}"
+            self._channels[column] = read_channel(words[0].inside if words else "", where)
+        return self._channels[column]
 
     def is_on(self, column: str) -> bool:
         """Tell whether a switch, T say, is on."""
@@ -88,7 +91,14 @@ class Row:
 
     def setting(self, cells: Mapping[str, str]) -> Row:
         """Return the row with some cells, by column, replaced."""
-        return Row(tuple(cells.get(name, cell) for name, cell in zip(COLUMNS, self.cells)), self.lead)
+        row = Row(tuple(cells.get(name, cell) for name, cell in zip(COLUMNS, self.cells)), self.lead)
+        row._channels.update({name: channel for name, channel in self._channels.items() if name not in cells})
+        return row
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        """What was read of the cells so far, by column."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,11 @@ def new_table(*, visible_field: bool = True, line_end: str = "\n") -> Table:
 def curve_cell(curve: Curve) -> str:
     """Return a curve as a cell, every key with its frame."""
     return "{" + write_curve(curve, explicit=True) + "}" if curve.keys else "{}"
+
+
+def numbers_cell(numbers: Mapping[int, str]) -> str:
+    """Return a smooth curve of numbers that are written already, by frame in ascending order, as a cell."""
+    return "{" + write_numbers(numbers) + "}" if numbers else "{}"
 
 
 def name_cell(name: str) -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from cotrack_client.errors import FormatError
 from cotrack_client.formats.nuke.curve_values import ChannelValues
-from cotrack_client.formats.nuke.curves import Channel, Curve, CurveKey, curve_of, number, ten_digits
-from cotrack_client.formats.nuke.table import COLUMNS, Row, Table, curve_cell, name_cell
+from cotrack_client.formats.nuke.curves import Channel, Curve, CurveKey, curve_of, number
+from cotrack_client.formats.nuke.table import COLUMNS, Row, Table, curve_cell, name_cell, numbers_cell
 from cotrack_client.frames import FrameRange
 from cotrack_client.raster import Point, from_nuke, to_nuke
 from cotrack_client.tracks import Key, Track
@@ -23,6 +23,9 @@ from cotrack_client.tracks import Key, Track
 _AXES = ("track_x", "track_y")
 _BOXES = tuple(f"{box}_{side}" for box in ("pattern", "search") for side in ("x", "y", "r", "t"))
 _Kept = Mapping[str, Mapping[float, CurveKey]]
+_Written = Mapping[int, "tuple[str, str]"]
+"""By frame, numbers as a script has them."""
+
 _LEAST_ERROR = 5e-5  # of what is tracked; half the last digit of a confidence, as 0 tells what was placed
 _NO_ERROR_YET = (1.0, 0.0)  # the least above the most: nothing was tracked
 
@@ -67,7 +70,7 @@ def read_track(row: Row, height: int) -> Track:
     """
     found = positions(row)
     enabled = ChannelValues(row.channel("enable"), f"enable of track {row.name!r}")
-    errors = _keys_of(row.channel("error"))
+    errors = dict(_values_of(row.channel("error")))
     raster = [from_nuke(*position, height) for position in found.values()]
     return Track(
         name=row.name,
@@ -85,7 +88,13 @@ def positions(row: Row) -> dict[int, Point]:
 
     Raises FormatError for positions that an expression makes, or between frames.
     """
-    return _positions(row.name, {axis: row.channel(axis) for axis in _AXES})
+    across, up = (row.channel(axis) for axis in _AXES)
+    if isinstance(across, Curve) and isinstance(up, Curve) and across.frames == up.frames:
+        whole = (_whole(frame, row.name) for frame in across.frames)
+        return dict(zip(whole, zip(across.values, up.values)))
+    x, y = (ChannelValues(row.channel(axis), f"{axis} of track {row.name!r}") for axis in _AXES)
+    frames = sorted({*_keys_of(across), *_keys_of(up)})
+    return {_whole(frame, row.name): (x.at(frame), y.at(frame)) for frame in frames}
 
 
 def new_row(track: Track, height: int, shot: FrameRange, style: RowStyle, artists: Row | None = None) -> Row:
@@ -110,19 +119,24 @@ def new_row(track: Track, height: int, shot: FrameRange, style: RowStyle, artist
     return Row(tuple(cells.get(column, "{}") for column in COLUMNS))
 
 
+def marker_row(key: Key, height: int, style: RowStyle) -> Row:
+    """Return a row as a track has it that is placed and was never tracked. height: of the format, px."""
+    only = Track(key.track, (key.frame,), (key.frame,), (key.x,), (key.y,), (True,), (1.0,))
+    return new_row(only, height, FrameRange(key.frame, key.frame), style).setting(_error_cells({}))
+
+
 def merge_row(row: Row, track: Track, height: int, shot: FrameRange) -> Row:
     """Return a row with a track's samples in the frames of a shot; its own keys stay where the track says they are.
 
     What the row holds outside the shot stays too, and so does everything that is no sample. Raises FormatError for
     positions that an expression makes.
     """
-    placed, channels = frozenset(track.keys), {axis: row.channel(axis) for axis in _AXES}
-    found = _positions(row.name, channels)
+    placed, found = frozenset(track.keys), positions(row)
     stays = frozenset(frame for frame in found if frame not in shot or frame in placed)
     samples = _samples(track, height, {frame: found[frame] for frame in stays})
-    kept = {axis: {f: key for f, key in _keys_of(channels[axis]).items() if f in stays} for axis in _AXES}
-    old_errors = {frame: key.value for frame, key in _keys_of(row.channel("error")).items() if frame in stays}
-    errors: dict[float, float] = {**_errors(track), **old_errors}
+    kept = {axis: _keys_with_more_than_values(row.channel(axis), stays) for axis in _AXES}
+    old_errors = {int(frame): value for frame, value in _values_of(row.channel("error")) if frame in stays}
+    errors = {**_errors(track), **old_errors}
     cells = {"enable": curve_cell(_enable(row, track, shot, frozenset(found))), **_position_cells(samples, kept)}
     cells.update(_error_cells({frame: errors[frame] for frame in sorted(errors)}))
     return row.setting(cells)
@@ -144,14 +158,19 @@ def merge(table: Table, tracks: Iterable[Track], height: int, shot: FrameRange, 
     return table.with_rows(rows)
 
 
-def _positions(name: str, channels: Mapping[str, Channel]) -> dict[int, Point]:
-    x, y = (ChannelValues(channels[axis], f"{axis} of track {name!r}") for axis in _AXES)
-    frames = sorted({frame for channel in channels.values() for frame in _keys_of(channel)})
-    return {_whole(frame, name): (x.at(frame), y.at(frame)) for frame in frames}
-
-
 def _keys_of(channel: Channel) -> dict[float, CurveKey]:
     return {key.frame: key for key in channel.keys} if isinstance(channel, Curve) else {}
+
+
+def _values_of(channel: Channel) -> Iterable[tuple[float, float]]:
+    return zip(channel.frames, channel.values) if isinstance(channel, Curve) else ()
+
+
+def _keys_with_more_than_values(channel: Channel, frames: frozenset[int]) -> dict[float, CurveKey]:
+    """Return the keys at these frames, none where their values are all there is to keep."""
+    if isinstance(channel, Curve) and channel.is_plain:
+        return {}
+    return {frame: key for frame, key in _keys_of(channel).items() if frame in frames}
 
 
 def _whole(frame: float, name: str) -> int:
@@ -160,22 +179,22 @@ def _whole(frame: float, name: str) -> int:
     return int(frame)
 
 
-def _confidence(error: CurveKey | None) -> float:
-    return 1.0 if error is None else min(1.0, max(0.0, 1.0 - error.value))
+def _confidence(error: float | None) -> float:
+    return 1.0 if error is None else min(1.0, max(0.0, 1.0 - error))
 
 
-def _samples(track: Track, height: int, exact: Mapping[int, Point]) -> dict[int, Point]:
+def _samples(track: Track, height: int, exact: Mapping[int, Point]) -> _Written:
     """Return frame to position in Nuke's pixels, ascending: where the track is seen, and what is known exactly."""
-    samples = dict(exact)
+    samples = {frame: (number(x), number(y)) for frame, (x, y) in exact.items()}
     placed = frozenset(track.keys)
     for index, frame in _seen(track).items():
         if frame not in samples:
             x, y = to_nuke(track.x[index], track.y[index], height)
-            samples[frame] = (x, y) if frame in placed else (ten_digits(x), ten_digits(y))
+            samples[frame] = (number(x), number(y)) if frame in placed else (f"{x:.10g}", f"{y:.10g}")
     return {frame: samples[frame] for frame in sorted(samples)}
 
 
-def _errors(track: Track) -> dict[float, float]:
+def _errors(track: Track) -> dict[int, float]:
     placed = frozenset(track.keys)
     return {
         frame: 0.0 if frame in placed else max(_LEAST_ERROR, round(1.0 - track.confidence[index], 6))
@@ -189,18 +208,23 @@ def _seen(track: Track) -> dict[int, int]:
     return {i: frame for i, frame in enumerate(track.frames) if track.visible[i] or frame in placed}
 
 
-def _position_cells(samples: Mapping[int, Point], kept: _Kept | None = None) -> dict[str, str]:
+def _position_cells(samples: _Written, kept: _Kept | None = None) -> dict[str, str]:
     cells = {}
     for place, axis in enumerate(_AXES):
+        numbers = {frame: position[place] for frame, position in samples.items()}
         own = kept[axis] if kept else {}
-        keys = (own.get(frame, CurveKey(frame, position[place])) for frame, position in samples.items())
-        cells[axis] = curve_cell(Curve(tuple(keys)))
+        if not own:
+            cells[axis] = numbers_cell(numbers)
+        else:
+            keys = (own.get(frame) or CurveKey(frame, float(value)) for frame, value in numbers.items())
+            cells[axis] = curve_cell(Curve(tuple(keys)))
     return cells
 
 
-def _error_cells(errors: Mapping[float, float]) -> dict[str, str]:
+def _error_cells(errors: Mapping[int, float]) -> dict[str, str]:
     least, most = (min(errors.values()), max(errors.values())) if errors else _NO_ERROR_YET
-    return {"error": curve_cell(curve_of(errors.items())), "error_min": f"{least:g}", "error_max": f"{most:g}"}
+    cell = numbers_cell({frame: number(value) for frame, value in errors.items()})
+    return {"error": cell, "error_min": f"{least:g}", "error_max": f"{most:g}"}
 
 
 def _switching(track: Track, shot: FrameRange) -> list[tuple[int, float]]:

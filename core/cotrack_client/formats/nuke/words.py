@@ -15,12 +15,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 WordKind = Literal["bare", "braced", "quoted"]
 
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
-_QUOTES = re.compile(r'\\.|"', re.DOTALL)
+_MARKS = re.compile(r'\\.|[{}"]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BARE = re.compile(r"(?:\\.|\[[^][\r\n]*\]|[^ \t\r\n\\])*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -58,7 +59,10 @@ class Marks:
     def __init__(self, text: str) -> None:
         self.text = text
         self._braces = _match_braces(text)
-        self._quotes = [match.start() for match in _QUOTES.finditer(text) if match[0] == '"']
+
+    @cached_property
+    def _quotes(self) -> list[int]:
+        return _places(self.text, '"')
 
     def word(self, start: int) -> Word:
         """Return the word that begins at `start`, where there is no space."""
@@ -123,9 +127,21 @@ def braced(words: Iterable[str]) -> str:
 def _match_braces(text: str) -> dict[int, int]:
     closing: dict[int, int] = {}
     still_open: list[int] = []
-    for match in _BRACES.finditer(text):
-        if match[0] == "{":
-            still_open.append(match.start())
-        elif match[0] == "}" and still_open:
-            closing[still_open.pop()] = match.start()
+    for place in sorted(_places(text, "{") + _places(text, "}")):
+        if text[place] == "{":
+            still_open.append(place)
+        elif still_open:
+            closing[still_open.pop()] = place
     return closing
+
+
+def _places(text: str, mark: str) -> list[int]:
+    """Return where a mark stands that no backslash keeps from counting."""
+    if "\\" in text:
+        return [match.start() for match in _MARKS.finditer(text) if match[0] == mark]
+    places = []
+    place = text.find(mark)
+    while place >= 0:  # many times as quick as an expression, where marks are few in a long text
+        places.append(place)
+        place = text.find(mark, place + 1)
+    return places

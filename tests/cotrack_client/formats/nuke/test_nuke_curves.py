@@ -19,6 +19,7 @@ from cotrack_client.formats.nuke.curves import (
     read_channel,
     ten_digits,
     write_curve,
+    write_numbers,
 )
 from cotrack_client.formats.nuke.script import read_script
 from cotrack_client.formats.nuke.table import read_table
@@ -65,6 +66,28 @@ def test_every_curve_that_nuke_saved_is_written_as_it_was(path: Path) -> None:
 @given(curves(), st.booleans())
 def test_a_curve_is_read_as_it_was_written(curve: Curve, explicit: bool) -> None:
     assert read_channel(write_curve(curve, explicit=explicit)) == curve
+
+
+numbers = st.sampled_from(["", "x"]).flatmap(lambda mark: (st.integers(-9, 99) | finite).map(lambda n: f"{mark}{n:g}"))
+
+
+@given(st.lists(numbers | st.sampled_from(["x", "1_0", "+-3", "1e999", "x9x", "."]), max_size=12).map(" ".join))
+def test_keys_without_letters_are_read_as_with_one(keys: str) -> None:
+    """The way that reads them at once sees what the way that reads them one by one sees."""
+    found = []
+    for text in (f"curve {keys}", f"curve S {keys}"):
+        try:
+            found.append(read_channel(text))
+        except FormatError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan"])
+def test_what_is_not_finite_is_not_written(value: str) -> None:
+    for write in (lambda: write_curve(curve_of([(1, float(value))])), lambda: write_numbers({1: value})):
+        with pytest.raises(FormatError, match="write finite numbers"):
+            write()
 
 
 @pytest.mark.parametrize(

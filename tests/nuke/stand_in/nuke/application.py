@@ -16,8 +16,10 @@ from cotrack_client.formats.nuke.script import parse
 from . import scripts
 from .node import CURRENT, Group, Node, root
 from .state import STATE, Record, check_thread, on_main_thread
+from .undo import Undo
 
 NUKE_VERSION_STRING = "16.0v5"
+env = {"nc": False, "indie": False}
 
 
 class StandIn:
@@ -181,6 +183,25 @@ def nodePaste(path: str) -> Node | None:
         if before and node.record.inputs[:1] == [None]:
             node.setInput(0, before[0])
     return nodes[-1] if nodes else None
+
+
+@on_main_thread
+def allNodes(class_name: str = "") -> list[Node]:
+    return [
+        node
+        for node, record in STATE.records.items()
+        if record.parent is CURRENT[-1] and class_name in ("", record.class_name)
+    ]
+
+
+@on_main_thread
+def scriptSaveAs(path: str, overwrite: int = 0) -> None:
+    Path(path).write_text(scripts.save(), encoding="utf-8")
+
+
+@on_main_thread
+def undo() -> None:
+    Undo.undo()
 
 
 @on_main_thread

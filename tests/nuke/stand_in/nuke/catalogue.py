@@ -75,7 +75,7 @@ CLASSES: dict[str, dict[str, Maker]] = {
         "file": _text,
         "file_type": _plain(Knob, "{ }"),
         "channels": _plain(Knob, "rgb"),
-        "datatype": _plain(Knob, '"16 bit half"'),
+        "datatype": _choice("16 bit half", "32 bit float"),
         "compression": _plain(Knob, '"Zip (1 scanline)"'),
         "raw": _off,
         "autocrop": _off,
@@ -101,6 +101,7 @@ CLASSES: dict[str, dict[str, Maker]] = {
         "skewX": _plain(Knob, "0"),
         "skewY": _plain(Knob, "0"),
         "center": _PAIR,
+        "filter": _choice("Cubic", "Impulse"),
     },
     "CornerPin2D": {
         **{f"{end}{corner}": _PAIR for end in ("to", "from") for corner in range(1, 5)},
@@ -109,6 +110,7 @@ CLASSES: dict[str, dict[str, Maker]] = {
     "Group": {"knobChanged": _text},
     "Input": {"number": _plain(Int_Knob, "0")},
     "TimeOffset": {"time_offset": _plain(Int_Knob, "0")},
+    "Roto": {"format": _plain(Format_Knob, '"2048 1556 0 0 2048 1556 1 2K_Super_35(full-ap)"')},
     "Reformat": {"format": _plain(Format_Knob, '"2048 1556 0 0 2048 1556 1 2K_Super_35(full-ap)"')},
 }
 

@@ -7,6 +7,7 @@ and number by number. What `fromScript` brings keeps its digits, other than what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,14 @@ from cotrack_client.formats.nuke.curves import Curve, CurveKey, Expression, read
 from cotrack_client.formats.nuke.table import COLUMNS, curve_cell, new_table, read_table
 from cotrack_client.formats.nuke.words import quote, split
 
+from .expressions import value_of
 from .state import STATE, check_thread
 
 if TYPE_CHECKING:
     from .node import Node
+
+
+_NUMBER = re.compile(r"[-+.0-9e]+")
 
 
 class Knob:
@@ -50,6 +55,14 @@ class Knob:
         self._check("setValue")
         self.text = self._written(value)
         return True
+
+    def getValueAt(self, frame: float, index: int = 0) -> float:
+        self._check("getValueAt")
+        words = split(self.text)
+        inner = split(words[0].inside) if len(words) == 1 else []
+        is_pair = len(inner) > 1 and all(word.kind == "braced" or _NUMBER.fullmatch(word.source) for word in inner)
+        words = inner if is_pair else words  # {0 0}, or {{a.x} {a.y}}
+        return value_of(words[min(index, len(words) - 1)].inside, frame)
 
     def isAnimated(self, *_index: int) -> bool:
         self._check("isAnimated")

@@ -14,6 +14,7 @@ from cotrack_client.formats.nuke.words import split
 from .catalogue import make_knob, names_of_knobs
 from .state import STATE, Record, check_thread
 
+_HAVE_A_FORMAT = ("Read", "Reformat", "Constant", "CheckerBoard2", "Roto")
 _GONE = "A PythonObject is not attached to a node"
 
 
@@ -115,7 +116,7 @@ class Node:
         """Of the picture that comes out. Smaller in proxy mode. [K]"""
         self._ask("format")
         above = self
-        while above.Class() not in ("Read", "Reformat", "Constant", "CheckerBoard2") and above.input(0) is not None:
+        while above.Class() not in _HAVE_A_FORMAT and above.input(0) is not None:
             above = above.input(0)
         holder = above if "format" in above.knobs() else root()
         numbers = re.findall(r"-?[0-9.]+", split(holder["format"].text)[0].value)
@@ -139,7 +140,9 @@ class Node:
             shift = {"start at": lambda: int(amount) - first, "offset": lambda: -int(amount)}.get(mode, lambda: 0)()
             return first + shift, last + shift
         if self.input(0) is not None:
-            return self.input(0)._range()
+            later = self["time_offset"].value() if record.class_name == "TimeOffset" else 0
+            first, last = self.input(0)._range()
+            return first + later, last + later
         return root()["first_frame"].value(), root()["last_frame"].value()
 
     def _ask(self, what: str) -> Record:
