@@ -26,6 +26,8 @@ def join_keys(trajectories: Trajectories, queries: Queries, frames: npt.NDArray[
     visible = np.zeros(shape, dtype=np.bool_)
     confidence = np.zeros(shape, dtype=np.float32)
     keyed = np.zeros(shape, dtype=np.bool_)
+    refined = np.zeros(shape, dtype=np.bool_)
+    covariance = np.full((*shape, 2, 2), np.nan, dtype=np.float32)
     for track in range(shape[0]):
         rows = np.flatnonzero(queries.track == track)
         weights = _weights(queries.frame[rows], frames) * _followed_confidence(trajectories, rows)
@@ -34,13 +36,17 @@ def join_keys(trajectories: Trajectories, queries: Queries, frames: npt.NDArray[
         xy[track, weights.sum(axis=0) == 0] = np.nan
         confidence[track] = (weights * trajectories.confidence[rows]).sum(axis=0)
         visible[track] = (weights * trajectories.visible[rows]).sum(axis=0) > 0.5
+        refined[track] = ((weights == 0) | trajectories.refined[rows]).all(axis=0) & (weights > 0).any(axis=0)
+        covariance[track] = np.einsum("qt,qtij->tij", weights**2, np.nan_to_num(trajectories.covariance[rows]))
 
         at_key = np.searchsorted(frames, queries.frame[rows])
         xy[track, at_key] = queries.xy[rows]
         visible[track, at_key] = True
         confidence[track, at_key] = 1.0
         keyed[track, at_key] = True
-    return Tracks(queries.names, frames, xy, visible, confidence, keyed)
+        refined[track, at_key] = False
+    covariance[~refined] = np.nan
+    return Tracks(queries.names, frames, xy, visible, confidence, keyed, refined, covariance)
 
 
 def final_samples(
