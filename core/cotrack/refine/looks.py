@@ -31,6 +31,11 @@ class Patches:
         """Samples along each side of the window."""
         return 2 * self.half + 1
 
+    def core(self, half: int) -> Patches:
+        """The middle of the same looks."""
+        cut = self.half - half
+        return Patches(self.pixels[:, cut:-cut, cut:-cut], half) if cut > 0 else self
+
     @cached_property
     def offsets(self) -> Tensor:
         """(P, 2: x, y) of the window's samples from the point, row by row, px of the look."""

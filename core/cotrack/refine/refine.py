@@ -105,7 +105,8 @@ class _Walk:
         if len(rows) == 0:
             return
         guess = self._on_device(self.trajectories.xy[rows, frame] - 0.5)
-        found = points.find(self._on_device(rows), picture, guess)
+        visible = self._on_device(self.trajectories.visible[rows, frame])
+        found = points.find(self._on_device(rows), picture, guess, visible)
         accepted = found.accepted.cpu().numpy()
         good = rows[accepted]
         self.refined.xy[good, frame] = found.centre.cpu().numpy()[accepted] + 0.5
