@@ -27,7 +27,9 @@ Pause = Callable[[], None]
 
 _HALF_PX = 18  # of a look on a plate of 1080 lines; it grows with the root of their number
 _LINES = 1080
-_COARSE_STEPS, _FINE_STEPS = 3, 10
+_COARSE_STEPS, _WIDE_STEPS, _FINE_STEPS = 3, 8, 10
+_TRUSTED_WIDE_PX2 = 4.0  # uncertainty at half size, below which its place and shape are believed
+_WIDE_PREFERRED = 0.7  # of the uncertainty at full size: what is seen from afar may bend
 _AT_ONCE = 128  # points, so that memory does not grow with their number, and a cancel is noticed soon
 _TRUSTED_COARSE = 0.6  # correlation at a half size, from which its place is believed
 _SEARCHED = 2.5  # times the follower's error
@@ -116,16 +118,25 @@ class RefinedPoints:
             self._learn(slot, rows[some], picture, place, good, found.covariance[some])
 
     def _register(self, slot: int, rows: Tensor, picture: PlateLevels, centre: Tensor) -> Registration:
-        """From coarse to fine; a coarser level only says where a finer one begins."""
+        """From coarse to fine, (R, 2) plate px; the two finest levels compete, the coarser ones only say where to begin."""
         shape = self._shape[slot, rows]
-        for level in range(self._levels - 1, 0, -1):
+        for level in range(self._levels - 1, 1, -1):
             self._pause()
             patches = self._patches(slot, rows, level).core(self._half * 2 // 3)
             start = centre * 0.5**level
             coarse = register(patches, picture, level, start, shape, warps=False, steps=_COARSE_STEPS)
             centre = torch.where((coarse.agreement > _TRUSTED_COARSE)[:, None], coarse.centre * 2.0**level, centre)
         self._pause()
-        return register(self._patches(slot, rows, 0), picture, 0, centre, shape, warps=True, steps=_FINE_STEPS)
+        wide = register(self._patches(slot, rows, 1), picture, 1, centre / 2, shape, warps=True, steps=_WIDE_STEPS)
+        wide = wide.on_plate(1)
+        believed = (wide.agreement > _TRUSTED_COARSE) & (wide.uncertainty() < _TRUSTED_WIDE_PX2)
+        centre = torch.where(believed[:, None], wide.centre, centre)
+        shape = torch.where(believed[:, None, None], wide.shape, shape)
+        self._pause()
+        found = register(self._patches(slot, rows, 0), picture, 0, centre, shape, warps=True, steps=_FINE_STEPS)
+        better = torch.nonzero(wide.uncertainty() < _WIDE_PREFERRED * found.uncertainty())[:, 0]
+        found.put(better, wide.at(better))
+        return found
 
     def _expected(self, rows: Tensor, picture: PlateLevels, guess: Tensor) -> Tensor:
         """(R, 2) the likeliest of three: the follower's guess, its motion from the last place, and the point's own."""

@@ -13,7 +13,7 @@ matrices that map offsets from the point in its look to offsets from it in the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -26,12 +26,16 @@ _MARGIN_PX = 6
 _STRETCH = 2  # a look may be turned by an eighth of a circle and stretched by 1.4 at once
 _TUKEY = 4.685  # times the spread of what fits: 95 % as efficient as least squares where everything does
 _SPREAD_OF_MEDIAN = 1.4826
-_STILL_PX = 0.003
+_STILL_PX = 0.005
+_STEPS_TOGETHER = 4  # then only those go on that still move
 _BLUR_DOUBT = 0.02  # of a blur patch's energy: keeps its share at nothing where nothing asks for it
 _SHAPE_DOUBT = 0.001
 _EVERY = 3  # sample counts for the spread
 _LEAST_SPREAD = 0.3  # grey levels of 255
 _TINY = 1e-9
+_MISFIT = 0.5  # how much more than noise alone a residual misleads, for each time that it is above the noise
+
+_PER_LOOK = ("crops", "corner", "columns", "centre", "shape", "weights", "moving", "last_step")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,31 @@ class Registration:
     last_step: Tensor
     closure: Tensor
 
+    def on_plate(self, level: int) -> Registration:
+        """The same in px of the plate."""
+        larger = 2.0**level
+        return replace(
+            self,
+            centre=self.centre * larger,
+            covariance=self.covariance * larger**2,
+            last_step=self.last_step * larger,
+            closure=self.closure * larger,
+        )
+
+    def at(self, rows: Tensor) -> Registration:
+        """The same of some of the looks."""
+        return Registration(*(values[rows] for values in vars(self).values()))
+
+    def put(self, rows: Tensor, other: Registration) -> None:
+        """Let some of the looks be where `other` found them."""
+        for name, values in vars(self).items():
+            values[rows] = getattr(other, name)
+
+    def uncertainty(self) -> Tensor:
+        """(R,) px^2, both axes together; without end where nothing is known."""
+        both = self.covariance.diagonal(dim1=1, dim2=2).sum(dim=1)
+        return torch.where(torch.isfinite(both) & (both > 0), both, torch.inf)
+
 
 def register(
     patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool, steps: int
@@ -67,42 +96,77 @@ def register(
 
     warps: let the shape change, too.
     """
-    task = _Task(patches, picture, level, centre, shape, warps=warps)
-    for _ in range(steps):
-        if not task.step():
-            break
+    task = _Task.begin(patches, picture, level, centre, shape, warps=warps)
+    task.go(min(steps, _STEPS_TOGETHER))
+    late = torch.nonzero(task.moving)[:, 0]
+    if len(late) and steps > _STEPS_TOGETHER:
+        stragglers = task.at(late)
+        stragglers.go(steps - _STEPS_TOGETHER)
+        task.put(late, stragglers)
     return task.result()
 
 
+@dataclass(eq=False)
 class _Task:
     """Registration of R looks under way. Every look is on its own; those that have arrived stay where they are."""
 
-    def __init__(
-        self, patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool
-    ) -> None:
-        self.patches, self.warps = patches, warps
-        side = 2 * (_STRETCH * patches.half + _MARGIN_PX) + 1
-        self.crops, corner = picture.crops(level, centre, side)
-        self.corner = corner.double()
-        self.centre, self.shape = centre - self.corner, shape.clone()
-        self.limit = torch.tensor(picture.levels[level].shape[::-1], dtype=torch.float64, device=centre.device)
-        self.columns = patches.columns(warps=warps)
-        self.moving = torch.ones(len(centre), dtype=torch.bool, device=centre.device)
-        self.last_step = torch.full_like(centre[:, 0], torch.inf)
-        self.weights = patches.window.expand(len(centre), -1)
-        self.is_first = True
+    patches: Patches
+    warps: bool
+    limit: Tensor  # (2,) width and height of the level
+    noise: float
+    crops: Tensor
+    corner: Tensor
+    columns: Tensor
+    centre: Tensor
+    shape: Tensor
+    weights: Tensor
+    moving: Tensor
+    last_step: Tensor
 
-    def step(self) -> bool:
-        """Take one step with those that move; False when none is left."""
-        seen, inside = self._look()
-        solution, _ = self._explain(seen, self.weights * inside)
-        residual = seen - _explained(self.columns, solution)
-        self.weights = self._tukey(residual, inside)
-        solution, _ = self._explain(seen, self.weights)
-        gain = solution[:, self.patches.gain_at(warps=self.warps)].clamp(min=0.05)
-        step = solution[:, : 6 if self.warps else 2] / gain[:, None]
-        self._move(step)
-        return bool(self.moving.any())
+    @classmethod
+    def begin(
+        cls, patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool
+    ) -> _Task:
+        crops, corner = picture.crops(level, centre, 2 * (_STRETCH * patches.half + _MARGIN_PX) + 1)
+        return cls(
+            patches=patches,
+            warps=warps,
+            limit=torch.tensor(picture.levels[level].shape[::-1], dtype=torch.float64, device=centre.device),
+            noise=picture.noise[level],
+            crops=crops,
+            corner=corner.double(),
+            columns=patches.columns(warps=warps),
+            centre=centre - corner,
+            shape=shape.clone(),
+            weights=patches.window.repeat(len(centre), 1),
+            moving=torch.ones_like(centre[:, 0], dtype=torch.bool),
+            last_step=torch.full_like(centre[:, 0], torch.inf),
+        )
+
+    def at(self, rows: Tensor) -> _Task:
+        """The same for some of the looks."""
+        parts = {name: getattr(self, name)[rows] for name in _PER_LOOK}
+        return replace(self, patches=Patches(self.patches.pixels[rows], self.patches.half), **parts)
+
+    def put(self, rows: Tensor, other: _Task) -> None:
+        """Let some of the looks be where `other` has taken them."""
+        for name in ("centre", "shape", "weights", "moving", "last_step"):
+            getattr(self, name)[rows] = getattr(other, name)
+
+    def go(self, steps: int) -> None:
+        """Take some steps, as long as anything moves.
+
+        In each, samples count as they fitted before the last one; where that does not change any more, as they fit.
+        """
+        for _ in range(steps):
+            seen, inside = self._look()
+            solution, _ = self._explain(seen, self.weights * inside)
+            weights = self._tukey(seen - _explained(self.columns, solution), inside)
+            self.weights = torch.where(self.moving[:, None], weights, self.weights)
+            gain = solution[:, self.patches.gain_at(warps=self.warps)].clamp(min=0.05)
+            self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
+            if not bool(self.moving.any()):
+                break
 
     def _look(self) -> tuple[Tensor, Tensor]:
         """(R, P) what is seen at the window's places, and whether they are in the picture, as 0 and 1."""
@@ -151,9 +215,7 @@ class _Task:
     def result(self) -> Registration:
         """Where it has arrived, and how good that is."""
         seen, inside = self._look()
-        solution, _ = self._explain(seen, self.weights * inside)
-        residual = seen - _explained(self.columns, solution)
-        weights = self._tukey(residual, inside)
+        weights = self.weights * inside
         solution, inverse = self._explain(seen, weights)
         residual = seen - _explained(self.columns, solution)
         gain = solution[:, self.patches.gain_at(warps=self.warps)]
@@ -197,7 +259,9 @@ class _Task:
         samples = (weights.sum(dim=1) ** 2 / (weights**2).sum(dim=1).clamp(min=_TINY)).double()
         freedom = (1 - self.columns.shape[1] * clump / samples).clamp(min=0.2)
         variance = ((weights * residual**2).sum(dim=1) / weights.sum(dim=1).clamp(min=_TINY)).double()
-        scale = variance / (freedom * self._rise(weights) ** 2)
+        noise = self.noise**2 * (1 + gain**2)
+        misfit = 1 + _MISFIT * (variance / noise - 1).clamp(min=0)
+        scale = variance * misfit / (freedom * self._rise(weights) ** 2)
         return torch.as_tensor(self.shape @ meat @ self.shape.transpose(1, 2) * scale[:, None, None])
 
     def _likeness(self, residual: Tensor, weights: Tensor) -> Tensor:
