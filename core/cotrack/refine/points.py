@@ -19,6 +19,7 @@ from torch import Tensor
 
 from cotrack.refine.acceptance import Limits
 from cotrack.refine.looks import RIM, Patches, cut_out
+from cotrack.refine.motion_models import choose, costs, simplify
 from cotrack.refine.plate_levels import PlateLevels, level_count
 from cotrack.refine.registration import Registration, register
 from cotrack.refine.search import likeness_at, search
@@ -29,11 +30,13 @@ _HALF_PX = 18  # of a look on a plate of 1080 lines; it grows with the root of t
 _LINES = 1080
 _COARSE_STEPS, _WIDE_STEPS, _FINE_STEPS = 3, 8, 10
 _TRUSTED_WIDE_PX2 = 4.0  # uncertainty at half size, below which its place and shape are believed
-_WIDE_PREFERRED = 0.7  # of the uncertainty at full size: what is seen from afar may bend
+_WIDE_PREFERRED = 0.8  # of the uncertainty at full size: what is seen from afar may bend
 _AT_ONCE = 128  # points, so that memory does not grow with their number, and a cancel is noticed soon
 _TRUSTED_COARSE = 0.6  # correlation at a half size, from which its place is believed
 _SEARCHED = 2.5  # times the follower's error
 _RECOGNISED = 0.5  # correlation from which a place that was searched for is tried
+_COSTLIEST = 60.0  # of a simpler motion model, so that it is forgotten in time
+_COST_LEARNT = 0.3  # per frame
 _TAKE_ANEW = 0.95  # agreement below which a second look is taken
 _TURNED = 0.15  # change of shape since a look was taken, from which another one is
 
@@ -69,6 +72,7 @@ class RefinedPoints:
         self._shape = torch.eye(2, dtype=torch.float64, device=device).repeat(2, count, 1, 1)
         self._origin = self._shape[KEY].clone()  # of the latest look: the key's shape where it was taken
         self._inherited = torch.zeros((count, 2, 2), dtype=torch.float64, device=device)
+        self._costs = torch.full((2, 2, count, 2), torch.nan, dtype=torch.float64, device=device)
         self._is_renewed = torch.zeros(count, dtype=torch.bool, device=device)
         self._seen_for = torch.zeros(count, dtype=torch.long, device=device)  # frames in a row
         self._centre, self._velocity, self._guess = torch.zeros((3, count, 2), dtype=torch.float64, device=device)
@@ -128,15 +132,24 @@ class RefinedPoints:
             centre = torch.where((coarse.agreement > _TRUSTED_COARSE)[:, None], coarse.centre * 2.0**level, centre)
         self._pause()
         wide = register(self._patches(slot, rows, 1), picture, 1, centre / 2, shape, warps=True, steps=_WIDE_STEPS)
-        wide = wide.on_plate(1)
+        wide = self._simplified(slot, rows, 1, wide).on_plate(1)
         believed = (wide.agreement > _TRUSTED_COARSE) & (wide.uncertainty() < _TRUSTED_WIDE_PX2)
         centre = torch.where(believed[:, None], wide.centre, centre)
         shape = torch.where(believed[:, None, None], wide.shape, shape)
         self._pause()
         found = register(self._patches(slot, rows, 0), picture, 0, centre, shape, warps=True, steps=_FINE_STEPS)
+        found = self._simplified(slot, rows, 0, found).on_plate(0)
         better = torch.nonzero(wide.uncertainty() < _WIDE_PREFERRED * found.uncertainty())[:, 0]
         found.put(better, wide.at(better))
         return found
+
+    def _simplified(self, slot: int, rows: Tensor, level: int, found: Registration) -> Registration:
+        """The same under the simplest motion model that does for the last frames."""
+        cost = costs(found, self._half).clamp(max=_COSTLIEST)
+        mean = self._costs[slot, level, rows]
+        mean = torch.where(torch.isfinite(mean), mean + _COST_LEARNT * (cost - mean), cost)
+        self._costs[slot, level, rows] = mean
+        return simplify(found, self._half, choose(mean))
 
     def _expected(self, rows: Tensor, picture: PlateLevels, guess: Tensor) -> Tensor:
         """(R, 2) the likeliest of three: the follower's guess, its motion from the last place, and the point's own."""
@@ -186,6 +199,7 @@ class RefinedPoints:
             self._shape[LATEST, rows] = one
             self._inherited[rows] = covariance[stale]
             self._is_renewed[rows] = True
+            self._costs[LATEST, :, rows] = torch.nan
 
     def _remember(self, rows: Tensor, guess: Tensor, found: Found) -> None:
         seen = found.accepted & (self._seen_for[rows] > 0)

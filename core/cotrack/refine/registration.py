@@ -51,6 +51,8 @@ class Registration:
     spread:     (R,) standard deviation of what is not explained, grey levels of 255.
     last_step:  (R,) px of the level.
     closure:    (R,) px: by how much registration the other way around, of the picture in the look, would move.
+    warp_covariance: (R, 6, 6) of the centre, px of the look, and of the shape at the rim of the window; of the centre
+        alone where the look did not warp.
     """
 
     centre: Tensor
@@ -62,6 +64,7 @@ class Registration:
     spread: Tensor
     last_step: Tensor
     closure: Tensor
+    warp_covariance: Tensor
 
     def on_plate(self, level: int) -> Registration:
         """The same in px of the plate."""
@@ -224,10 +227,12 @@ class _Task:
         energy = (weights * (seen - mean) ** 2).sum(dim=1) / total
         unexplained = (weights * residual**2).sum(dim=1) / total
         agreement = (1 - unexplained / energy.clamp(min=_TINY)).clamp(min=0).sqrt() * (gain > 0)
+        covariance = self._covariance(residual, weights, inverse, gain)
         return Registration(
             centre=self.centre + self.corner,
             shape=self.shape,
-            covariance=self._covariance(residual, weights, inverse, gain),
+            covariance=self.shape @ covariance[:, :2, :2] @ self.shape.transpose(1, 2),
+            warp_covariance=covariance,
             agreement=agreement.double(),
             fitting=(total / self.patches.window.sum()).double(),
             gain=gain,
@@ -237,7 +242,7 @@ class _Task:
         )
 
     def _covariance(self, residual: Tensor, weights: Tensor, inverse: Tensor, gain: Tensor) -> Tensor:
-        """(R, 2, 2) of the centre, from what is not explained, as far as that is grain.
+        """(R, 2 or 6, same) of the step, from what is not explained, as far as that is grain.
 
         Grain is clumped, so a sample's error says something of its neighbours': their correlation is taken as a
         Gaussian of their distance, as wide as the residual is. Three more things count: what was fitted explains some
@@ -248,13 +253,16 @@ class _Task:
         near = self._likeness(residual, weights)
         distance = torch.arange(side, device=near.device, dtype=torch.float32)
         likeness = near.float()[:, None, None] ** ((distance[:, None] - distance) ** 2)
-        influence = (inverse[:, :2].float() @ self.columns) * weights[:, None]
+        count = 6 if self.warps else 2
+        influence = (inverse[:, :count].float() @ self.columns) * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
-        field = influence.reshape(-1, 2, side, side)
+        field = influence.reshape(-1, count, side, side)
         around = likeness[:, None] @ field @ likeness[:, None]
-        meat = (influence @ around.reshape(len(influence), 2, -1).transpose(1, 2)).double()
+        meat = (influence @ around.reshape(len(influence), count, -1).transpose(1, 2)).double()
         widened = self._grain_in_slopes(residual, weights, inverse)
-        meat = widened @ ((meat + meat.transpose(1, 2)) / 2) @ widened.transpose(1, 2)
+        meat = (meat + meat.transpose(1, 2)) / 2
+        meat[:, :2] = widened @ meat[:, :2]
+        meat[:, :, :2] = meat[:, :, :2] @ widened.transpose(1, 2)
         clump = -torch.pi / near.log()  # px^2 that share their grain
         samples = (weights.sum(dim=1) ** 2 / (weights**2).sum(dim=1).clamp(min=_TINY)).double()
         freedom = (1 - self.columns.shape[1] * clump / samples).clamp(min=0.2)
@@ -262,7 +270,7 @@ class _Task:
         noise = self.noise**2 * (1 + gain**2)
         misfit = 1 + _MISFIT * (variance / noise - 1).clamp(min=0)
         scale = variance * misfit / (freedom * self._rise(weights) ** 2)
-        return torch.as_tensor(self.shape @ meat @ self.shape.transpose(1, 2) * scale[:, None, None])
+        return torch.as_tensor(meat * scale[:, None, None])
 
     def _likeness(self, residual: Tensor, weights: Tensor) -> Tensor:
         """(R,) correlation of what is not explained at neighbouring samples."""
