@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from cotrack.tracking.tracks import Tracks
 from cotrack.tracking.trajectories import Trajectories
+
+COLUMNS = ("xy", "visible", "confidence", "keyed", "refined", "covariance")
 
 
 class Quiet:
@@ -74,12 +77,14 @@ class Stream(Quiet):
 
     def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
         if self.tracks is None:
-            nothing = np.full_like(tracks.xy, np.nan), np.zeros_like(tracks.visible), np.zeros_like(tracks.confidence)
-            self.tracks = Tracks(tracks.names, tracks.frames, *nothing, np.zeros_like(tracks.keyed))
+            nothing = {name: np.zeros_like(getattr(tracks, name)) for name in COLUMNS}
+            nothing["xy"] = np.full_like(tracks.xy, np.nan)
+            nothing["covariance"] = np.full_like(tracks.covariance, np.nan)
+            self.tracks = replace(tracks, **nothing)
             self.told = np.zeros_like(final)
         assert final.any()
         assert not (final & self.told).any(), "a sample was told twice"
-        for name in ("xy", "visible", "confidence", "keyed"):
+        for name in COLUMNS:
             getattr(self.tracks, name)[final] = getattr(tracks, name)[final]
         self.told |= final
         self.times += 1

@@ -18,6 +18,8 @@ from cotrack.media.expectation import Expectation, check_expectation
 from cotrack.media.mask import open_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, locate, require_weights
+from cotrack.refine.refine import Refiner
+from cotrack.tracking.device import choose_device
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
 from cotrack.tracking.keys import final_samples, join_keys
 from cotrack.tracking.memory import TellShortage
@@ -55,6 +57,7 @@ class TrackRequest:
     """One job: which shot, which points, which model, how.
 
     first, colorspace, missing, upright, rate: as `open_clip` has them. expected: the clip as a host sees it.
+    refine: register every sample at the plate's resolution.
     """
 
     shot: Path
@@ -67,6 +70,7 @@ class TrackRequest:
     rate: float | None = None
     expected: Expectation | None = None
     direction: Direction = "both"
+    refine: bool = True
     model: str | None = None
     weights: Path | None = None
     settings: FollowerSettings = field(default_factory=FollowerSettings)
@@ -102,19 +106,22 @@ class ProgressOnly:
         """Always."""
 
 
-def track_shot(request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = None) -> TrackArchive:
+def track_shot(
+    request: TrackRequest, watcher: ShotWatcher, warm: Warm | None = None, follower: Follower | None = None
+) -> TrackArchive:
     """Track the points of a request through its shot.
 
     warm: what earlier jobs have left behind for this one, and this one will leave for later ones.
+    follower: of the caller's own, in place of the request's model; the result then names no model.
     Raises CotrackError for whatever the user can cure, and whatever `watcher` raises.
     """
     with TellShortage():
-        return _track(request, watcher, Warm(frame_bytes=0) if warm is None else warm)
+        return _track(request, watcher, Warm(frame_bytes=0) if warm is None else warm, follower)
 
 
-def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm) -> TrackArchive:
+def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm, follower: Follower | None) -> TrackArchive:
     watcher.still_wanted()
-    card = _card(request, warm)
+    card = _card(request, warm) if follower is None else None
     with open_request_clip(request) as clip:
         watcher.still_wanted()
         frames = np.array(clip.frames, dtype=np.int64)
@@ -122,16 +129,55 @@ def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm) -> TrackArch
         check_keys(keys, clip.frames, clip.width, clip.height)
         queries = Queries.from_keys(keys)
         watcher.still_wanted()
-        follower = make_follower(card, request.weights or locate(card), request.settings, warm)
+        if card is not None:
+            follower = make_follower(card, request.weights or locate(card), request.settings, warm)
+        assert follower is not None  # noqa: S101  it is the caller's, or the card's
         watcher.still_wanted()
-        trajectories = follower.follow(clip, queries, frames, request.direction, _Joining(watcher, queries, frames))
+        job = _Job(request, clip, queries, frames, watcher)
+        trajectories = job.refined(follower, warm) if request.refine else job.followed(follower)
         return TrackArchive(
             tracks=join_keys(trajectories, queries, frames),
             shot=_shot(clip),
-            model=card.record(),
+            model=None if card is None else card.record(),
             settings=_settings(request, follower),
             software=f"cotrack {__version__}",
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is to be followed where, for whom."""
+
+    request: TrackRequest
+    clip: Clip
+    queries: Queries
+    frames: npt.NDArray[np.int64]
+    watcher: ShotWatcher
+
+    def followed(self, follower: Follower) -> Trajectories:
+        """What the follower finds."""
+        return follower.follow(self.clip, self.queries, self.frames, self.request.direction, self._joining())
+
+    def refined(self, follower: Follower, warm: Warm) -> Trajectories:
+        """The same, refined; nothing is told of it before it is."""
+        unsaid = _Unsaid(self.watcher)
+        found = follower.follow(self.clip, self.queries, self.frames, self.request.direction, unsaid)
+        error = follower.error_px(self.clip.width, self.clip.height)
+        refiner = Refiner(self.clip, error, choose_device(self.request.settings.device), warm.frames)
+        return refiner.refine(found, self.queries, self.frames, self.request.direction, self._joining())
+
+    def _joining(self) -> _Joining:
+        return _Joining(self.watcher, self.queries, self.frames)
+
+
+class _Unsaid:
+    """Watches a follower whose answers are not the last word."""
+
+    def __init__(self, watcher: ShotWatcher) -> None:
+        self.progress, self.still_wanted = watcher.progress, watcher.still_wanted
+
+    def settled(self, trajectories: Trajectories, final: npt.NDArray[np.bool_]) -> None:
+        """Wait for what refinement makes of it."""
 
 
 class _Joining:
@@ -240,4 +286,4 @@ def _shot(clip: Clip) -> Shot:
 
 
 def _settings(request: TrackRequest, follower: Follower) -> dict[str, object]:
-    return {"direction": request.direction, "missing": request.missing, **follower.record()}
+    return {"direction": request.direction, "missing": request.missing, "refine": request.refine, **follower.record()}

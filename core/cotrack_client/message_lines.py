@@ -192,6 +192,7 @@ _REQUESTS: dict[str, Reader] = {
         memory=_maybe(_value(_BYTES)),
         support=_value(_one_of("auto", "reference", "none")),
         isolate=_value(FLAG),
+        refine=_value(FLAG),
     ),
     "place": _record(
         PlaceJob,

@@ -87,7 +87,7 @@ class TrackJob:
 
     model: a name of `welcome`, None for the worker's default. weights: a checkpoint of the user's own; absolute.
     memory: bytes, None for the default. support, isolate: as `cotrack track` has them; isolate lets no point change
-    another.
+    another. refine: register every sample at the plate's resolution.
     """
 
     job: str
@@ -100,6 +100,7 @@ class TrackJob:
     memory: int | None = None
     support: Support = "auto"
     isolate: bool = False
+    refine: bool = True
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from typing import Any
 
 from cotrack_client.errors import CotrackError
 
+Covariance = tuple[float, float, float]
+"""xx, xy and yy of a position's covariance, px^2."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -49,6 +52,9 @@ class Track:
 
     The columns are as long as `frames`, which ascend and have no repeats, and hold finite numbers; `keys` are those of
     the frames that the artist placed. Raises CotrackError where that is not so.
+
+    refined:    the position was registered at the plate's resolution. Left out: nowhere.
+    covariance: of a refined position, None elsewhere. Left out: None everywhere.
     """
 
     name: str
@@ -58,15 +64,21 @@ class Track:
     y: tuple[float, ...]
     visible: tuple[bool, ...]
     confidence: tuple[float, ...]
+    refined: tuple[bool, ...] = ()
+    covariance: tuple[Covariance | None, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.refined:
+            object.__setattr__(self, "refined", (False,) * len(self.frames))
+        if not self.covariance:
+            object.__setattr__(self, "covariance", (None,) * len(self.frames))
         self._check_lengths()
         self._check_frames()
         for column in ("x", "y", "confidence"):
             self._check_finite(column)
 
     def _check_lengths(self) -> None:
-        for column in ("x", "y", "visible", "confidence"):
+        for column in ("x", "y", "visible", "confidence", "refined", "covariance"):
             length = len(getattr(self, column))
             if length != len(self.frames):
                 raise CotrackError(

@@ -137,6 +137,7 @@ PLACE = {"type": "place", "job": "a", "shot": {"path": "/p"}, "frame": 1, "grid"
         ({**TRACK, "memory": 2**63}, "track.memory"),
         ({**TRACK, "memory": 0}, "track.memory"),
         ({**TRACK, "isolate": 1}, "track.isolate"),
+        ({**TRACK, "refine": None}, "track.refine"),
         ({**PLACE, "grid": 201}, "place.grid"),
         ({**PLACE, "grid": None}, "count and grid"),
         ({**PLACE, "count": 5}, "count and grid"),

@@ -58,6 +58,9 @@ def track(
     isolate: Annotated[
         bool, typer.Option("--isolate", help="Track each point alone, so that no other point can change it; slower.")
     ] = False,
+    refine: Annotated[
+        bool, typer.Option("--refine/--no-refine", help="Register every sample at the plate's resolution, or do not.")
+    ] = True,
     colorspace: Annotated[str | None, typer.Option(help="The plate's colour space; else what the file says.")] = None,
     first: Annotated[int | None, typer.Option(help="The number of a movie's first frame; else 1.")] = None,
     missing: Annotated[
@@ -81,6 +84,7 @@ def track(
         colorspace=colorspace,
         missing=missing,
         direction=direction,
+        refine=refine,
         model=model,
         weights=weights,
         settings=FollowerSettings(device=device, memory=bytes_of(memory), support=support, isolate=isolate),

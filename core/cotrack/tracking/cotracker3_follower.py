@@ -32,6 +32,10 @@ from cotrack.tracking.watcher import Watcher
 _log = logging.getLogger(__name__)
 
 ITERATIONS = 6
+
+ERROR_PX = 2.0
+"""Of the network's positions, px of what it sees: what it misses a visible point by."""
+
 SUPPORT_GRID = 6
 
 VISIBLE_ABOVE = 0.6
@@ -68,6 +72,11 @@ class CoTracker3Follower:
         self._identity: Hashable = object() if identity is None else identity
         self._kept: LastUsed[Sized] = LastUsed(0) if kept is None else kept
         self._is_reference = settings.support == "reference"
+
+    def error_px(self, width: int, height: int) -> float:
+        """See `Follower`."""
+        lines, columns = self.network.config.resolution
+        return ERROR_PX * max(width / columns, height / lines)
 
     @torch.inference_mode()
     def follow(

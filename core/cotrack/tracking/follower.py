@@ -53,6 +53,9 @@ class Follower(Protocol):
     ) -> Trajectories:
         """One trajectory per query over `frames` (T,), ascending. Whatever `watcher` raises passes through."""
 
+    def error_px(self, width: int, height: int) -> float:
+        """How far off an estimate of a visible point usually is on a plate of that size, standard deviation in px."""
+
     def record(self) -> Mapping[str, object]:
         """What a result must say so that it can be had again: everything that positions depend on beside the query."""
 

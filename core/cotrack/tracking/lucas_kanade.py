@@ -39,6 +39,9 @@ from cotrack.tracking.watcher import Watcher
 _FRAMES_PER_SETTLING = 8
 """How many frames are told of at once as they become certain."""
 
+_ERROR_PX = 1.0  # of a position in a shot of so many lines, where it is seen; it grows with the plate
+_LINES = 720
+
 
 class LucasKanade:
     """Follows each query by optical flow and registration; see the module."""
@@ -50,6 +53,10 @@ class LucasKanade:
     def record(self) -> Mapping[str, object]:
         """What positions depend on beside the query: nothing but the pictures."""
         return {"support": "none"}
+
+    def error_px(self, width: int, height: int) -> float:
+        """See `Follower`."""
+        return _ERROR_PX * max(1.0, min(width, height) / _LINES)
 
     def follow(
         self,

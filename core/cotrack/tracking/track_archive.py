@@ -10,9 +10,11 @@ Unit: pixels of the plate. Frame base: the shot's own frame numbers. A zip of Nu
     visible     (N, T) bool
     confidence  (N, T) float32, 0..1
     keyed       (N, T) bool; the artist placed this position
+    refined     (N, T) bool; this position was registered at the plate's resolution
+    covariance  (N, T, 2, 2) float32, px^2, of a refined position; NaN elsewhere
     metadata    () text: {"schema", "shot", "model", "settings", "software"} as in tracks.json
 
-Arrays that are not listed here are ignored.
+`refined` and `covariance` may be left out: then nothing was refined. Arrays that are not listed here are ignored.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from cotrack_client.json_values import OBJECT, one, parse
 from cotrack_client.tracks import ModelRecord, Shot, TrackDocument
 
 _KINDS = {"names": "U", "frames": "i", "xy": "f", "visible": "b", "confidence": "f", "keyed": "b", "metadata": "U"}
+_REFINED = {"refined": np.bool_, "covariance": np.float32}  # may be left out
 _DAMAGE = (ValueError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
@@ -68,6 +71,8 @@ def write_archive(archive: TrackArchive, path: PathLike) -> None:
             visible=archive.tracks.visible,
             confidence=archive.tracks.confidence,
             keyed=archive.tracks.keyed,
+            refined=archive.tracks.refined,
+            covariance=archive.tracks.covariance,
             metadata=np.array(json.dumps(metadata, allow_nan=False)),
         )
 
@@ -85,6 +90,7 @@ def read_archive(path: PathLike) -> TrackArchive:
         visible=arrays["visible"],
         confidence=arrays["confidence"].astype(np.float32),
         keyed=arrays["keyed"],
+        **{name: arrays[name].astype(kind) for name, kind in _REFINED.items() if name in arrays},
     )
     _check(tracks, str(path))
     return TrackArchive(tracks, head.shot, head.model, head.settings, head.software)
@@ -94,12 +100,13 @@ def _load(path: PathLike) -> dict[str, npt.NDArray[Any]]:
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in _KINDS}
+            arrays |= {name: stored[name] for name in _REFINED if name in stored}
     except OSError as error:
         raise CotrackError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except _DAMAGE as error:
         raise FormatError(f"{path} is no track archive, or damaged ({error}); write it anew") from error
-    for name, kind in _KINDS.items():
-        if arrays[name].dtype.kind != kind:
+    for name, kind in {**_KINDS, "refined": "b", "covariance": "f"}.items():
+        if name in arrays and arrays[name].dtype.kind != kind:
             raise FormatError(f"{path}: {name} holds {arrays[name].dtype}, which it should not; write the file anew")
     return arrays
 
@@ -107,7 +114,9 @@ def _load(path: PathLike) -> dict[str, npt.NDArray[Any]]:
 def _check(tracks: Tracks, path: str) -> None:
     """Raise FormatError when the arrays contradict each other, or hold what no tracker writes."""
     shape = (len(tracks.names), len(tracks.frames))
-    for name, wanted in {"xy": (*shape, 2), "visible": shape, "confidence": shape, "keyed": shape}.items():
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("visible", "confidence", "keyed", "refined"), shape)
+    shapes |= {"xy": (*shape, 2), "covariance": (*shape, 2, 2)}
+    for name, wanted in shapes.items():
         found = getattr(tracks, name).shape
         if found != wanted:
             raise FormatError(f"{path}: {name} has the shape {found}, not {wanted}; write the file anew")

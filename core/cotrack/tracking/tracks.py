@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from cotrack_client.tracks import Track
+from cotrack.tracking.registered import no_covariance, not_refined
+from cotrack_client.tracks import Covariance, Track
+
+_COVARIANCE_DIGITS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +25,8 @@ class Tracks:
     visible:    (N, T) bool; False is a gap.
     confidence: (N, T) float32 in 0..1: how likely the point is seen, and seen where `xy` says.
     keyed:      (N, T) bool; the artist placed this position, it is exactly theirs.
+    refined:    (N, T) bool; this position was registered at the plate's resolution. Left out: none was.
+    covariance: (N, T, 2, 2) float32, px^2, of a refined position; NaN elsewhere.
     """
 
     names: tuple[str, ...]
@@ -29,6 +35,12 @@ class Tracks:
     visible: npt.NDArray[np.bool_]
     confidence: npt.NDArray[np.float32]
     keyed: npt.NDArray[np.bool_]
+    refined: npt.NDArray[np.bool_] = field(default_factory=not_refined)
+    covariance: npt.NDArray[np.float32] = field(default_factory=no_covariance)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refined", not_refined(self.visible.shape, self.refined))
+        object.__setattr__(self, "covariance", no_covariance(self.visible.shape, self.covariance))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -53,4 +65,17 @@ class Tracks:
             y=tuple(self.xy[i, followed, 1].tolist()),
             visible=tuple(self.visible[i, followed].tolist()),
             confidence=tuple(round(float(value), 4) for value in self.confidence[i, followed]),
+            refined=tuple(self.refined[i, followed].tolist()),
+            covariance=tuple(_as_value(covariance) for covariance in self.covariance[i, followed].tolist()),
         )
+
+
+def _as_value(covariance: list[list[float]]) -> Covariance | None:
+    (xx, xy), (_, yy) = covariance
+    if not math.isfinite(xx):
+        return None
+    return (_rounded(xx), _rounded(xy), _rounded(yy))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_COVARIANCE_DIGITS}g}")

@@ -56,6 +56,7 @@ def track_request(job: TrackJob) -> TrackRequest:
         shot_request(job.shot),
         points=PointChoice(keys=job.keys),
         direction=job.direction,
+        refine=job.refine,
         model=job.model,
         weights=None if job.weights is None else _absolute(job.weights),
         settings=settings if job.memory is None else replace(settings, memory=job.memory),

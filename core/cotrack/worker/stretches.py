@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,8 @@ class GatheredSamples:
         """Take over the samples that `new` (N, T) marks; every call is about the same tracks and frames."""
         self.waits = True
         if self._tracks is None:
-            xy, visible, confidence = tracks.xy.copy(), tracks.visible.copy(), tracks.confidence.copy()
-            self._tracks = Tracks(tracks.names, tracks.frames, xy, visible, confidence, tracks.keyed)
+            told = {column: getattr(tracks, column).copy() for column in ("xy", "visible", "confidence")}
+            self._tracks = replace(tracks, **told)
             self._new = new.copy()
             return
         self._tracks.xy[new] = tracks.xy[new]

@@ -10,11 +10,14 @@ Unit: pixels of the plate. Frame base: the shot's own frame numbers. Encoding: U
               "fps": number | null, "pixel_aspect": number, "colorspace": text | null}
     model  = {"name": text, "licence": text, "commercial_use": bool, "sha256": text | null}
     track  = {"name": text, "keys": [int, ...], "frames": [int, ...], "x": [number, ...], "y": [number, ...],
-              "visible": [bool, ...], "confidence": [number 0..1, ...]}
+              "visible": [bool, ...], "confidence": [number 0..1, ...],
+              "refined": [bool, ...], "covariance": [[xx, xy, yy] | null, ...]}
 
 The columns of a track are as long as its `frames`, which ascend; `keys` are those of them that the artist placed.
-Names do not repeat. Every number is finite. Fields that are not listed here are ignored, so that 1.1, 1.2, ... may add
-some; another major version is refused. `docs/formats.md` says the same to the programs that read it.
+`refined` and
+`covariance` (px^2, null where nothing is known) may be left out: then nothing was refined. Names do not repeat. Every
+number is finite. Fields that are not listed here are ignored, so that 1.1, 1.2, ... may add some; another major version
+is refused. `docs/formats.md` says the same to the programs that read it.
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ from typing import Any
 
 from cotrack_client.atomic import PathLike, write_bytes
 from cotrack_client.errors import CotrackError, FormatError
-from cotrack_client.json_values import FLAG, INTEGER, LIST, NUMBER, OBJECT, TEXT, column, field, one, parse
-from cotrack_client.tracks import ModelRecord, Shot, Track, TrackDocument
+from cotrack_client.json_values import FLAG, INTEGER, LIST, NUMBER, OBJECT, TEXT, Kind, column, field, one, parse
+from cotrack_client.tracks import Covariance, ModelRecord, Shot, Track, TrackDocument
 
 SCHEMA = "cotrack.tracks/1"
 
@@ -40,6 +43,12 @@ _SIZE = INTEGER.that(lambda value: value > 0, "a positive integer")
 _RATE = NUMBER.that(lambda value: value > 0, "a positive number")
 _SHARE = NUMBER.that(lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _COLUMNS = ("frames", "x", "y", "visible", "confidence")
+_COLUMNS_OF_REFINED = ("refined", "covariance")
+_COVARIANCE: Kind[Covariance] = Kind(
+    "a list of three numbers",
+    lambda value: isinstance(value, list) and len(value) == 3 and all(NUMBER.holds(item) for item in value),
+    lambda value: (float(value[0]), float(value[1]), float(value[2])),
+)
 
 
 def write_tracks(document: TrackDocument, path: PathLike) -> None:
@@ -117,7 +126,8 @@ def read_utf8(path: PathLike) -> str:
 
 def _track_to_text(track: Track) -> str:
     head = f'{{"name": {_dumps(track.name)}, "keys": {_dumps(track.keys)}'
-    columns = [f"{_dumps(column)}: {_dumps(getattr(track, column))}" for column in _COLUMNS]
+    names = (*_COLUMNS, *_COLUMNS_OF_REFINED) if any(track.refined) else _COLUMNS
+    columns = [f"{_dumps(column)}: {_dumps(getattr(track, column))}" for column in names]
     return "  " + ",\n   ".join([head, *columns]) + "}"
 
 
@@ -173,6 +183,8 @@ def _read_track(value: object, where: str) -> Track:
             y=column(values, "y", NUMBER, where),
             visible=column(values, "visible", FLAG, where),
             confidence=column(values, "confidence", _SHARE, where),
+            refined=column(values, "refined", FLAG, where) if "refined" in values else (),
+            covariance=column(values, "covariance", _COVARIANCE.or_null(), where) if "covariance" in values else (),
         )
     except FormatError:
         raise

@@ -15,6 +15,7 @@ from cotrack.tracking.tracks import Tracks
 from cotrack_client.errors import CotrackError, FormatError
 from cotrack_client.tracks import ModelRecord, Shot, Track, TrackDocument
 
+NOTHING, NEAR = np.full((2, 2), np.nan), np.array([[0.25, 0.125], [0.125, 0.5]])
 SHOT = Shot("plate.####.exr", 1920, 1080, 1001, 1003, fps=24.0, colorspace="ACEScg")
 TRACKS = Tracks(
     names=("nose", "目"),
@@ -23,6 +24,8 @@ TRACKS = Tracks(
     visible=np.array([[True, True, False], [False, True, True]]),
     confidence=np.array([[1.0, 0.75, 0.125], [0.0, 1.0, 0.5]], dtype=np.float32),
     keyed=np.array([[True, False, False], [False, True, False]]),
+    refined=np.array([[False, True, False], [False, False, True]]),
+    covariance=np.array([[NOTHING, NEAR, NOTHING], [NOTHING, NOTHING, NEAR]], dtype=np.float32),
 )
 ARCHIVE = TrackArchive(
     TRACKS, SHOT, ModelRecord("m", "Apache-2.0", commercial_use=True), {"direction": "both"}, "cotrack 0.1.0"
@@ -44,7 +47,7 @@ def test_an_archive_reads_as_it_was_written(tmp_path: Path) -> None:
         "cotrack 0.1.0",
     )
     assert back.tracks.names == TRACKS.names
-    for column in ("frames", "xy", "visible", "confidence", "keyed"):
+    for column in ("frames", "xy", "visible", "confidence", "keyed", "refined", "covariance"):
         np.testing.assert_array_equal(getattr(back.tracks, column), getattr(TRACKS, column))
         assert getattr(back.tracks, column).dtype == getattr(TRACKS, column).dtype
     assert [path.name for path in tmp_path.iterdir()] == ["out.npz"]
@@ -53,7 +56,17 @@ def test_an_archive_reads_as_it_was_written(tmp_path: Path) -> None:
 def test_numpy_alone_reads_an_archive(tmp_path: Path) -> None:
     write_archive(ARCHIVE, tmp_path / "out.npz")
     arrays = stored(tmp_path / "out.npz")
-    assert set(arrays) == {"names", "frames", "xy", "visible", "confidence", "keyed", "metadata"}
+    assert set(arrays) == {
+        "names",
+        "frames",
+        "xy",
+        "visible",
+        "confidence",
+        "keyed",
+        "refined",
+        "covariance",
+        "metadata",
+    }
     assert arrays["names"].tolist() == ["nose", "目"]
     assert str(arrays["metadata"]).startswith('{"schema": "cotrack.tracks/1", "shot": {"path": "plate.####.exr"')
 
@@ -82,8 +95,20 @@ def test_the_document_of_an_archive_leaves_out_frames_that_were_not_followed() -
                 (0.2, 1.2, 2.2),
                 (True, True, False),
                 (1, 0.75, 0.125),
+                (False, True, False),
+                (None, (0.25, 0.125, 0.5), None),
             ),
-            Track("目", (1002,), (1002, 1003), (5.5, 7.5), (6.5, 8.5), (True, True), (1.0, 0.5)),
+            Track(
+                "目",
+                (1002,),
+                (1002, 1003),
+                (5.5, 7.5),
+                (6.5, 8.5),
+                (True, True),
+                (1.0, 0.5),
+                (False, True),
+                (None, (0.25, 0.125, 0.5)),
+            ),
         ),
         ARCHIVE.model,
         {"direction": "both"},
@@ -105,7 +130,9 @@ DAMAGED: list[tuple[dict[str, object], str]] = [
     ({"xy": None}, "is no track archive, or damaged"),
     ({"xy": TRACKS.xy[:, :2]}, r"xy has the shape \(2, 2, 2\), not \(2, 3, 2\)"),
     ({"keyed": TRACKS.keyed.T}, r"keyed has the shape \(3, 2\), not \(2, 3\)"),
-    ({"names": np.array(["a"])}, r"xy has the shape \(2, 3, 2\), not \(1, 3, 2\)"),
+    ({"names": np.array(["a"])}, r"visible has the shape \(2, 3\), not \(1, 3\)"),
+    ({"covariance": TRACKS.xy}, r"covariance has the shape \(2, 3, 2\), not \(2, 3, 2, 2\)"),
+    ({"refined": TRACKS.confidence}, "refined holds float32, which it should not"),
     ({"names": np.array([1, 2])}, "names holds int64, which it should not"),
     ({"visible": TRACKS.confidence}, "visible holds float32, which it should not"),
     ({"names": np.array(["a", "a"])}, "names repeat"),
@@ -131,8 +158,15 @@ def test_a_damaged_archive_is_refused_with_the_place_of_the_damage(
 
 
 def test_what_a_later_version_adds_is_ignored(tmp_path: Path) -> None:
-    path = changed(tmp_path, covariance=np.zeros((2, 3, 3)), metadata=np.array(METADATA % 1.4))
+    path = changed(tmp_path, error=np.zeros((2, 3, 3)), metadata=np.array(METADATA % 1.4))
     assert read_archive(path).tracks.names == TRACKS.names
+
+
+def test_an_archive_of_before_refinement_says_that_nothing_was_refined(tmp_path: Path) -> None:
+    tracks = read_archive(changed(tmp_path, refined=None, covariance=None)).tracks
+    assert not tracks.refined.any()
+    assert tracks.covariance.shape == (2, 3, 2, 2)
+    assert np.isnan(tracks.covariance).all()
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"{}", b"\x93NUMPY"])

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import math
 import string
@@ -47,6 +48,8 @@ def any_track(draw: Callable[..., Any]) -> Track:
         y=column(finite),
         visible=column(st.booleans()),
         confidence=column(st.floats(0, 1)),
+        refined=column(st.just(True)),  # where nothing is, the columns are left out
+        covariance=column(st.none() | st.tuples(finite, finite, finite)),
     )
 
 
@@ -141,8 +144,20 @@ def test_a_higher_minor_schema_is_read_and_what_it_adds_is_ignored(schema: str) 
     values = json.loads(edited(schema=schema, licence_of_the_plate="mine"))
     values["shot"]["lens"] = 35
     values["model"]["year"] = 2030
-    values["tracks"][0].update(covariance=[[1, 0, 1], [2, 0, 2]], refined=[True, False])
+    values["tracks"][0].update(error=[0.5, 2], colour="red")
     assert from_text(json.dumps(values)) == DOCUMENT
+
+
+def test_what_was_refined_is_written_and_read() -> None:
+    refined = dataclasses.replace(NOSE, refined=(False, True), covariance=(None, (0.01, -0.002, 0.02)))
+    text = to_text(dataclasses.replace(DOCUMENT, tracks=(refined,)))
+    assert '"covariance": [null, [0.01, -0.002, 0.02]]' in text
+    assert from_text(text).tracks == (refined,)
+
+
+def test_a_track_that_was_not_refined_has_no_columns_of_that() -> None:
+    assert "refined" not in to_text(DOCUMENT)
+    assert from_text(to_text(DOCUMENT)).tracks[0].refined == (False, False)
 
 
 @pytest.mark.parametrize("schema", ["cotrack.tracks/2", "cotrack.tracks/2.1", "cotrack.tracks/10", "cotrack.tracks/0"])
