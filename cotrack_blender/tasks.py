@@ -14,7 +14,6 @@ from cotrack_client.merging import Span, writable
 from cotrack_client.messages import FetchJob, Job, Model, PlaceJob, TrackJob
 
 from .session import SESSION
-from .words import listed
 from .writing import Writer
 
 WRITE_SECONDS = 0.02
@@ -146,8 +145,10 @@ class Placing(_Asking):
             return Outcome(
                 "WARNING", "No good features were found there; choose another region or frame", changed=False
             )
-        names = self._make_tracks(self.life.points)
-        return Outcome("INFO", f"Placed {listed(names)}", changed=True)
+        count = len(self._make_tracks(self.life.points))
+        if not count:
+            return Outcome("WARNING", "Nothing was placed, for the clip is gone", changed=False)
+        return Outcome("INFO", f"{count} {'marker' if count == 1 else 'markers'} placed and selected", changed=True)
 
 
 def redraw() -> None:
