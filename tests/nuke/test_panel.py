@@ -183,11 +183,7 @@ def test_how_a_job_ended_is_said_and_its_last_tracks_are_shown_once(host: Script
     job.samples = (track("nose", "#" * 40),)
     host.jobs[0] = (
         job,
-        Outcome(
-            "warning",
-            "1 track of Tracker1 tracked through 1001-1040; the plate is dark",
-            changed=True,
-        ),
+        Outcome("warning", "1 track of Tracker1 tracked through 1001-1040; the plate is dark", changed=True),
     )
     panel.look()
     asked = job.asked
