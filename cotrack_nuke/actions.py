@@ -9,8 +9,10 @@ import nuke
 from cotrack_client.errors import CotrackError
 
 from . import jobs, knobs, making
+from .preferences import read_preferences
 from .running import report_errors
 from .session import cancel_all
+from .settings import Settings
 from .surroundings import group_of, one_undo_step
 
 NODE_FILE = Path(__file__).with_name("CoTracker3.nk")
@@ -19,13 +21,13 @@ NODE_FILE = Path(__file__).with_name("CoTracker3.nk")
 @report_errors
 def track_selected() -> None:
     """Track the selected Tracker4 from its placed keys, into a new one beside it."""
-    jobs.track(selected_tracker())
+    jobs.track(selected_tracker(), _settings())
 
 
 @report_errors
 def retrack_selected() -> None:
     """Track the selected Tracker4 anew from the current frame."""
-    jobs.retrack(selected_tracker())
+    jobs.retrack(selected_tracker(), _settings())
 
 
 @report_errors
@@ -67,6 +69,10 @@ def selected_tracker() -> nuke.Node:
         count = len(selected) or "no"
         raise CotrackError(f"{count} Tracker nodes are selected; select the one that has your tracks")
     return selected[0]
+
+
+def _settings() -> Settings:
+    return Settings(model=read_preferences().model or None)
 
 
 def _selected() -> nuke.Node | None:

@@ -37,6 +37,7 @@ def add_menus() -> None:
         worker.addCommand("Install", worker_setup.install)
         worker.addCommand("Choose Python", worker_setup.choose_python)
         worker.addCommand("Fetch Weights", worker_setup.fetch_weights)
+        worker.addCommand("Choose Model", worker_setup.choose_model)
     nuke.addOnScriptClose(cancel_all)
     _add_panel()
 

@@ -28,8 +28,9 @@ class NukeHost:
     """What the panel shows of Nuke. See `panel_widget.Host`."""
 
     def tasks(self) -> Sequence[tuple[Task, Outcome | None]]:
-        """The tasks of this session."""
-        return [*ENDED, *((task, None) for task in TASKS)]
+        """The tracking jobs of this session."""
+        tasks: list[tuple[Task, Outcome | None]] = [*ENDED, *((task, None) for task in TASKS)]
+        return [(task, outcome) for task, outcome in tasks if isinstance(task, Tracking)]
 
     def frame(self) -> int:
         """The script's current frame."""

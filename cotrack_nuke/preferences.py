@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an artist sets once for every script: the worker's Python. A JSON file in the folder of cotrack's data."""
+"""What an artist sets once for every script: the worker's Python, the menu's model. A JSON file in cotrack's data."""
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from cotrack_client.atomic import write_bytes
@@ -19,10 +19,12 @@ class Preferences:
     """What is set.
 
     python: the Python, or the folder of the environment, that cotrack is installed in; empty is what COTRACK_PYTHON
-    names, else the one that Install made.
+    names, else the one that Install made. model: with which the menu tracks; empty is the worker's first. A CoTracker3
+    node takes no notice of it, so that a script tracks alike everywhere.
     """
 
     python: str = ""
+    model: str = ""
 
 
 def preferences_file() -> Path:
@@ -39,8 +41,9 @@ def read_preferences() -> Preferences:
     except (OSError, ValueError) as error:
         _log.warning("%s cannot be read, and is ignored: %s", preferences_file(), error)
         return Preferences()
-    python = values.get("python") if isinstance(values, dict) else None
-    return Preferences(python if isinstance(python, str) else "")
+    known = values if isinstance(values, dict) else {}
+    set_values = {field.name: known.get(field.name) for field in fields(Preferences)}
+    return Preferences(**{name: value for name, value in set_values.items() if isinstance(value, str)})
 
 
 def write_preferences(preferences: Preferences) -> None:

@@ -194,10 +194,15 @@ class Tracking:
             return _NOTHING_WRITTEN
         if not preparation.is_over:
             return None
-        sentence = f"{self.title} tracked through {self.frames}, in {self._write(preparation)}"
+        sentence = f"{self.title} tracked{self._with_what()} through {self.frames}, in {self._write(preparation)}"
         if self._remarks:
             return Outcome("warning", "; ".join([sentence, *self._remarks]), changed=True)
         return Outcome("info", sentence, changed=True)
+
+    def _with_what(self) -> str:
+        """The tracker that did it: without weights at hand it is not the network that the menu names."""
+        model = self.life.result.model if self.life is not None and self.life.result is not None else None
+        return "" if model is None else f" with {model.name}"
 
     def _write(self, preparation: Preparation) -> str:
         """Write what was tracked; return where."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -13,7 +14,7 @@ from cotrack_client.install.installation import CURRENT_RELEASE, SIZE_AND_LICENC
 from cotrack_client.job import JobLife
 from cotrack_client.messages import FetchJob, Model
 
-from .preferences import Preferences, read_preferences, write_preferences
+from .preferences import read_preferences, write_preferences
 from .running import report_errors
 from .session import LISTENERS, PULSE, SESSION, start_worker
 
@@ -99,8 +100,22 @@ def choose_python() -> None:
         return
     setting = answer.strip()
     find_worker(setting)
-    write_preferences(Preferences(setting))
+    write_preferences(replace(read_preferences(), python=setting))
     start_worker()
+
+
+@report_errors
+def choose_model() -> None:
+    """Ask which model the menu tracks with, of those whose weights are here."""
+    start_worker()
+    welcome = SESSION.welcome
+    if welcome is None:
+        raise CotrackError("the worker is starting; try again in a moment")
+    models = [model for model in welcome.models if model.ready]
+    titles = [f"{model.title}, {model.usage}" for model in models]
+    index = nuke.choice("Choose model", "Which one does Track with CoTracker3 use?", titles)
+    if index is not None and index >= 0:
+        write_preferences(replace(read_preferences(), model=models[index].name))
 
 
 @report_errors

@@ -23,12 +23,14 @@ from cotrack_client.formats.nuke.pieces import make_node
 from cotrack_client.formats.nuke.script import parse
 from cotrack_client.formats.nuke.table import new_table, read_table
 from cotrack_client.formats.nuke.tracker import positions
+from cotrack_client.frames import FrameRange
 from cotrack_client.raster import from_nuke
 from cotrack_nuke import jobs, session
 from cotrack_nuke.settings import Settings
 from known_motion import MovingTexture, shifts, similarities, write_exr, write_png
 
 FIRST, COUNT = 1001, 12
+FRAMES = FrameRange(FIRST, FIRST + COUNT - 1)
 WIDTH, HEIGHT = SIZE = 320, 200
 OVERSCAN = 24
 ACCURACY = 0.02  # px
@@ -80,7 +82,7 @@ class Plate:
         assert [row.name for row in table.rows] == list(POINTS)
         for row in table.rows:
             at = positions(row)
-            assert sorted(at) == list(range(FIRST, FIRST + COUNT))
+            assert sorted(at) == list(FRAMES.numbers())
             assert at[FIRST + MIDDLE] == POINTS[row.name]
             errors = [math.dist(at[FIRST + place], self.truth(row.name, place)) for place in range(COUNT)]
             assert max(errors) < ACCURACY, (row.name, errors)
@@ -115,7 +117,7 @@ def test_the_command_finds_where_things_have_gone(plate: Plate, tmp_path: Path) 
 def test_the_plug_in_reads_the_files_and_finds_the_same(plate: Plate, tmp_path: Path) -> None:
     nuke.stand_in.load(plate.script(plate.write_to(tmp_path)))
     jobs.track(nuke.toNode("Tracker1"))
-    assert finish() == f"5 tracks of Tracker1 tracked through {FIRST}-{FIRST + COUNT - 1}, in Tracker1_ai"
+    assert finish() == f"5 tracks of Tracker1 tracked with lucas-kanade through {FRAMES}, in Tracker1_ai"
     assert nuke.stand_in.rendered == []
     plate.check(nuke.stand_in.save())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from nuke_courtyard import open_script, tracks_of
+from nuke_courtyard import finish, open_script, tracks_of
 
 import cotrack_nuke
 import nuke
@@ -22,8 +22,8 @@ from cotrack_client.errors import CotrackError
 from cotrack_client.formats.nuke.curves import Curve
 from cotrack_client.formats.nuke.nodes import read_corner_pin, read_transform
 from cotrack_client.formats.nuke.script import parse
-from cotrack_nuke import actions, making, menus, session, worker_setup
-from cotrack_nuke.preferences import read_preferences
+from cotrack_nuke import actions, knobs, making, menus, session, worker_setup
+from cotrack_nuke.preferences import Preferences, read_preferences, write_preferences
 
 REPOSITORY = Path(__file__).parents[2]
 PLUGIN = REPOSITORY / "cotrack_nuke"
@@ -70,6 +70,7 @@ def test_the_menus_hold_everything(panels: list[str]) -> None:
         "Worker/Install",
         "Worker/Choose Python",
         "Worker/Fetch Weights",
+        "Worker/Choose Model",
     }
     assert {name.split("/")[0] for name in nuke.stand_in.commands} == {"Nuke", "Nodes"}
     assert ("Panel" in commands) == bool(panels)
@@ -177,6 +178,23 @@ def test_a_python_is_chosen_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "/nowhere/python" in nuke.stand_in.messages[-1]
     assert read_preferences().python == sys.executable
     session.SESSION.stop()
+
+
+@pytest.mark.xdist_group("nuke worker")
+@pytest.mark.usefixtures("worker")
+def test_the_menu_tracks_with_the_model_that_is_chosen_and_a_node_does_not() -> None:
+    write_preferences(Preferences(python="", model="another"))
+    tracker = open_script()
+    tracker.setSelected(True)
+    actions.track_selected()
+    assert session.TASKS[-1].order.settings.model == "another"
+    assert "another" in finish()
+    nuke.stand_in.answers = [0]
+    worker_setup.choose_model()
+    assert nuke.stand_in.messages[-1] == "Which one does Track with CoTracker3 use?"
+    assert read_preferences() == Preferences(python="", model="lucas-kanade")
+    actions.create_node()
+    assert knobs.settings_of(nuke.toNode("CoTracker3")).model is None
 
 
 def test_nothing_is_installed_without_a_yes() -> None:

@@ -108,7 +108,7 @@ def test_track_writes_a_tracker_and_the_node_knows_it() -> None:
     node = make_node()
     node["track"].execute()
     sentence = finish()
-    assert sentence == "3 tracks of Tracker1 tracked through 1-14, in Tracker1_ai"
+    assert sentence == "3 tracks of Tracker1 tracked with lucas-kanade through 1-14, in Tracker1_ai"
     assert node["status"].value() == sentence
     assert node["result"].value() == "Tracker1_ai"
     assert nuke.stand_in.messages == []

@@ -153,7 +153,7 @@ def test_a_retimed_plate_keeps_the_frames_of_the_script(linear: list[np.ndarray]
     tracker = open_script("TimeOffset {\n time_offset 1000\n name TimeOffset1\n}\n", placed=placed)
     let_render(linear, shift=1000)
     jobs.track(tracker, Settings(model="lucas-kanade", frames=FrameRange(1001, 1012)))
-    assert finish() == "1 track of Tracker1 tracked through 1001-1012, in Tracker1_ai"
+    assert finish() == "1 track of Tracker1 tracked with lucas-kanade through 1001-1012, in Tracker1_ai"
     at = positions(tracks_of(nuke.toNode("Tracker1_ai")).rows[0])
     assert at[1001] == placed["quoin"][1001]
     assert min(at) == 1001
@@ -243,7 +243,7 @@ def test_files_that_the_worker_refuses_are_rendered_instead(linear: list[np.ndar
     jobs.track(tracker, CLASSIC)
     sentence = finish()
     assert sentence.startswith(
-        "3 tracks of Tracker1 tracked through 1-12, in Tracker1_ai; the plate was rendered, for "
+        "3 tracks of Tracker1 tracked with lucas-kanade through 1-12, in Tracker1_ai; the plate was rendered, for "
     )
     assert "gone.mov" in sentence
 
@@ -254,7 +254,7 @@ def test_a_read_that_starts_at_1001_is_read_directly_and_keyed_in_the_frames_of_
     nuke.toNode("Read1")["frame_mode"].setValue("start at")
     nuke.toNode("Read1")["frame"].setValue("1001")
     jobs.track(tracker, Settings(model="lucas-kanade", frames=FrameRange(1001, 1012)))
-    assert finish() == "2 tracks of Tracker1 tracked through 1001-1012, in Tracker1_ai"
+    assert finish() == "2 tracks of Tracker1 tracked with lucas-kanade through 1001-1012, in Tracker1_ai"
     assert nuke.stand_in.rendered == []
     for row in tracks_of(nuke.toNode("Tracker1_ai")).rows:
         at = positions(row)

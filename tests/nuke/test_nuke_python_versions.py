@@ -14,7 +14,7 @@ OPTIONS = (
     *("-o", "addopts=", "-o", "timeout=0", "-W", "ignore::pytest.PytestConfigWarning"),  # plug-ins that are not there
     *("-W", "ignore::pytest.PytestUnknownMarkWarning", "--import-mode=importlib", "-p", "no:cacheprovider"),
 )
-TESTS = ("test_nuke_node.py", "test_nuke_menu.py", "test_stand_in.py")
+TESTS = ("test_nuke_node.py", "test_nuke_menu.py", "test_preparing.py", "test_stand_in.py")
 
 
 @pytest.mark.xdist_group("nuke worker")

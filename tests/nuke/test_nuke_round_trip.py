@@ -38,7 +38,7 @@ def test_tracks_come_back_in_a_new_tracker_of_the_saved_script() -> None:
     jobs.track(tracker, replace(CLASSIC, frames=None))
     sentence = finish()
 
-    assert sentence == "3 tracks of Tracker1 tracked through 1-48, in Tracker1_ai"
+    assert sentence == "3 tracks of Tracker1 tracked with lucas-kanade through 1-48, in Tracker1_ai"
     saved = nuke.stand_in.save()
     assert saved.startswith(before[: before.index("Read {")])
     found = parse(saved).find("Tracker1_ai")
