@@ -35,8 +35,8 @@ class Limits:
     def accept(self, found: Registration, guess: Tensor, shape: Tensor) -> Tensor:
         """(R,) whether a point is where it was found, by a look that was `shape` (R, 2, 2) before.
 
-        It agrees with the follower's guess (R, 2) and with the look, most of the window fits, the texture tells where it
-        is, registration has come to rest, and the way back ends where it began.
+        It agrees with the follower's guess (R, 2) and with the look, most of the window fits, the texture tells where
+        it is, registration has come to rest, and the way back ends where it began.
         """
         sigma = torch.linalg.eigvalsh(found.covariance)[:, -1].clamp(min=0).sqrt()
         stretch = torch.linalg.svdvals(found.shape @ torch.linalg.inv_ex(shape).inverse)

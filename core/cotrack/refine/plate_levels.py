@@ -31,8 +31,8 @@ _BASIS = np.array([1 / 6, 4 / 6, 1 / 6])  # what makes pixels of coefficients
 class PlateLevels:
     """Spline coefficients of a frame's luma in grey levels of 255, each (H, W) half the size of the one before.
 
-    The middle of a pixel at index i of one level is at index i / 2 of the next. noise: of each level, standard deviation
-    of what is neither smooth nor texture, grey levels.
+    The middle of a pixel at index i of one level is at index i / 2 of the next. noise: of each level, the standard
+    deviation of what is neither smooth nor texture, grey levels.
     """
 
     levels: tuple[Tensor, ...]
@@ -42,7 +42,8 @@ class PlateLevels:
     def of(cls, picture: npt.NDArray[np.float32], device: torch.device) -> PlateLevels:
         """picture: (H, W, 3) display-referred, 0..1."""
         grey = luma(picture) * np.float32(_WHITE)
-        levels, noise = [], []
+        levels: list[Tensor] = []
+        noise: list[float] = []
         for level in range(level_count(*grey.shape)):
             if level:
                 grey = np.asarray(cv2.pyrDown(grey), dtype=np.float32)

@@ -28,9 +28,9 @@ Pause = Callable[[], None]
 
 _HALF_PX = 18  # of a look on a plate of 1080 lines; it grows with the root of their number
 _LINES = 1080
-_COARSE_STEPS, _WIDE_STEPS, _FINE_STEPS = 3, 8, 10
-_TRUSTED_WIDE_PX2 = 4.0  # uncertainty at half size, below which its place and shape are believed
-_WIDE_PREFERRED = 0.8  # of the uncertainty at full size: what is seen from afar may bend
+_COARSE_STEPS, _STEPS = 3, 10
+_TRUSTED_PX2 = 4.0  # uncertainty of a coarser level, below which its place and shape are believed
+_WIDE_PREFERRED = 0.8  # of a finer level's uncertainty
 _AT_ONCE = 128  # points, so that memory does not grow with their number, and a cancel is noticed soon
 _TRUSTED_COARSE = 0.6  # correlation at a half size, from which its place is believed
 _SEARCHED = 2.5  # times the follower's error
@@ -72,7 +72,7 @@ class RefinedPoints:
         self._shape = torch.eye(2, dtype=torch.float64, device=device).repeat(2, count, 1, 1)
         self._origin = self._shape[KEY].clone()  # of the latest look: the key's shape where it was taken
         self._inherited = torch.zeros((count, 2, 2), dtype=torch.float64, device=device)
-        self._costs = torch.full((2, 2, count, 2), torch.nan, dtype=torch.float64, device=device)
+        self._costs = torch.full((2, self._levels, count, 2), torch.nan, dtype=torch.float64, device=device)
         self._is_renewed = torch.zeros(count, dtype=torch.bool, device=device)
         self._seen_for = torch.zeros(count, dtype=torch.long, device=device)  # frames in a row
         self._centre, self._velocity, self._guess = torch.zeros((3, count, 2), dtype=torch.float64, device=device)
@@ -84,7 +84,7 @@ class RefinedPoints:
         self._seen_for[rows] = 1
 
     def find(self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor) -> Found:
-        """Where these points are in a picture, the follower's `guess` (R, 2), and whether it sees them (R,), at hand."""
+        """Where these points are in a picture; `guess` (R, 2), `visible` (R,): where the follower sees them, and whether."""
         batches = zip(*(torch.split(values, _AT_ONCE) for values in (rows, guess, visible)), strict=True)
         parts = [self._find(some, picture, at, seen) for some, at, seen in batches]
         return Found(*(torch.cat(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
@@ -116,32 +116,40 @@ class RefinedPoints:
             if len(some) == 0:
                 continue
             found.accepted[some] = True
-            found.centre[some] = place.centre[good]
-            inherited = self._inherited[rows[some]] if slot == LATEST else 0.0
-            found.covariance[some] = place.covariance[good] + inherited
-            self._learn(slot, rows[some], picture, place, good, found.covariance[some])
+            place = place.at(good)
+            found.centre[some] = place.centre
+            found.covariance[some] = place.covariance + (self._inherited[rows[some]] if slot == LATEST else 0.0)
+            self._learn(slot, rows[some], picture, place, found.covariance[some])
 
     def _register(self, slot: int, rows: Tensor, picture: PlateLevels, centre: Tensor) -> Registration:
-        """From coarse to fine, (R, 2) plate px; the two finest levels compete, the coarser ones only say where to begin."""
+        """From coarse to fine, plate px; the coarsest level only says where to begin, the finer ones compete.
+
+        What is seen from afar holds where focus or motion blurs the fine, and bends where the fine does not.
+        """
         shape = self._shape[slot, rows]
-        for level in range(self._levels - 1, 1, -1):
+        coarsest = self._levels - 1
+        if coarsest > 1:
             self._pause()
-            patches = self._patches(slot, rows, level).core(self._half * 2 // 3)
-            start = centre * 0.5**level
-            coarse = register(patches, picture, level, start, shape, warps=False, steps=_COARSE_STEPS)
-            centre = torch.where((coarse.agreement > _TRUSTED_COARSE)[:, None], coarse.centre * 2.0**level, centre)
-        self._pause()
-        wide = register(self._patches(slot, rows, 1), picture, 1, centre / 2, shape, warps=True, steps=_WIDE_STEPS)
-        wide = self._simplified(slot, rows, 1, wide).on_plate(1)
-        believed = (wide.agreement > _TRUSTED_COARSE) & (wide.uncertainty() < _TRUSTED_WIDE_PX2)
-        centre = torch.where(believed[:, None], wide.centre, centre)
-        shape = torch.where(believed[:, None, None], wide.shape, shape)
-        self._pause()
-        found = register(self._patches(slot, rows, 0), picture, 0, centre, shape, warps=True, steps=_FINE_STEPS)
-        found = self._simplified(slot, rows, 0, found).on_plate(0)
-        better = torch.nonzero(wide.uncertainty() < _WIDE_PREFERRED * found.uncertainty())[:, 0]
-        found.put(better, wide.at(better))
-        return found
+            patches = self._patches(slot, rows, coarsest).core(self._half * 2 // 3)
+            start = centre * 0.5**coarsest
+            coarse = register(patches, picture, coarsest, start, shape, warps=False, steps=_COARSE_STEPS)
+            believed = coarse.agreement > _TRUSTED_COARSE
+            centre = torch.where(believed[:, None], coarse.centre * 2.0**coarsest, centre)
+        best: Registration | None = None
+        for level in range(max(coarsest - 1, 1), -1, -1):
+            self._pause()
+            patches, start = self._patches(slot, rows, level), centre * 0.5**level
+            found = register(patches, picture, level, start, shape, warps=True, steps=_STEPS)
+            found = self._simplified(slot, rows, level, found).on_plate(level)
+            believed = (found.agreement > _TRUSTED_COARSE) & (found.uncertainty() < _TRUSTED_PX2)
+            centre = torch.where(believed[:, None], found.centre, centre)
+            shape = torch.where(believed[:, None, None], found.shape, shape)
+            if best is not None:
+                worse = torch.nonzero(best.uncertainty() < _WIDE_PREFERRED * found.uncertainty())[:, 0]
+                found.put(worse, best.at(worse))
+            best = found
+        assert best is not None  # noqa: S101  there are two levels at least
+        return best
 
     def _simplified(self, slot: int, rows: Tensor, level: int, found: Registration) -> Registration:
         """The same under the simplest motion model that does for the last frames."""
@@ -178,11 +186,9 @@ class RefinedPoints:
         )
         return place * 2.0**level, likeness
 
-    def _learn(
-        self, slot: int, rows: Tensor, picture: PlateLevels, place: Registration, good: Tensor, covariance: Tensor
-    ) -> None:
+    def _learn(self, slot: int, rows: Tensor, picture: PlateLevels, place: Registration, covariance: Tensor) -> None:
         """Take over how looks are distorted now, and take another one where they have become strangers."""
-        shape = place.shape[good]
+        shape = place.shape
         self._shape[slot, rows] = shape
         if slot == LATEST:
             self._shape[KEY, rows] = shape @ self._origin[rows]
@@ -191,10 +197,10 @@ class RefinedPoints:
         one = torch.eye(2, dtype=shape.dtype, device=shape.device)
         since = torch.where(self._is_renewed[rows][:, None, None], self._shape[LATEST, rows], self._shape[KEY, rows])
         turned = torch.linalg.matrix_norm(since - one) > _TURNED
-        stale = (place.agreement[good] < _TAKE_ANEW) | turned
+        stale = (place.agreement < _TAKE_ANEW) | turned
         if bool(stale.any()):
             rows = rows[stale]
-            self._take(LATEST, rows, picture, place.centre[good][stale])
+            self._take(LATEST, rows, picture, place.centre[stale])
             self._origin[rows] = self._shape[KEY, rows]
             self._shape[LATEST, rows] = one
             self._inherited[rows] = covariance[stale]

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from cotrack.refine.looks import Patches
 from cotrack.refine.plate_levels import PlateLevels
+from cotrack.refine.products import products
 from cotrack.refine.spline import sample
 
 _MARGIN_PX = 6
@@ -183,8 +184,8 @@ class _Task:
     def _explain(self, seen: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """(R, K) shares of the columns that explain best what is seen, and the inverse of their normal matrix."""
         weighted = self.columns * weights[:, None]
-        normal = (weighted @ self.columns.transpose(1, 2)).double()
-        right = (weighted @ seen[:, :, None]).double()
+        normal = products(weighted, self.columns.transpose(1, 2)).double()
+        right = products(weighted, seen[:, :, None]).double()
         scale = normal.diagonal(dim1=1, dim2=2).clamp(min=_TINY).sqrt()
         scaled = normal / (scale[:, :, None] * scale[:, None, :])
         doubt = torch.diag_embed(self.patches.doubt(_SHAPE_DOUBT, _BLUR_DOUBT, warps=self.warps))
@@ -254,11 +255,11 @@ class _Task:
         distance = torch.arange(side, device=near.device, dtype=torch.float32)
         likeness = near.float()[:, None, None] ** ((distance[:, None] - distance) ** 2)
         count = 6 if self.warps else 2
-        influence = (inverse[:, :count].float() @ self.columns) * weights[:, None]
+        influence = products(inverse[:, :count].float(), self.columns) * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
         field = influence.reshape(-1, count, side, side)
-        around = likeness[:, None] @ field @ likeness[:, None]
-        meat = (influence @ around.reshape(len(influence), count, -1).transpose(1, 2)).double()
+        around = _smoothed(field, likeness)
+        meat = products(influence, around.reshape(len(influence), count, -1).transpose(1, 2)).double()
         widened = self._grain_in_slopes(residual, weights, inverse)
         meat = (meat + meat.transpose(1, 2)) / 2
         meat[:, :2] = widened @ meat[:, :2]
@@ -296,7 +297,7 @@ class _Task:
         down = (field[:, 2:, 1:-1] - field[:, :-2, 1:-1]) / 2
         slopes = torch.stack([across, down], dim=1).reshape(len(field), 2, -1)
         middle = weights.reshape(-1, side, side)[:, 1:-1, 1:-1].reshape(len(field), 1, -1)
-        own = ((slopes * middle) @ slopes.transpose(1, 2)).double() / 2
+        own = products(slopes * middle, slopes.transpose(1, 2)).double() / 2
         one = torch.eye(2, dtype=own.dtype, device=own.device)
         share = inverse[:, :2, :2] @ own
         share = share * (0.6 / torch.linalg.matrix_norm(share).clamp(min=0.6))[:, None, None]
@@ -313,13 +314,21 @@ class _Task:
         middle = (weights.reshape(-1, side, side)[:, 1:-1, 1:-1]).reshape(len(field), -1)
         miss = residual.reshape(-1, side, side)[:, 1:-1, 1:-1].reshape(len(field), -1)
         weighted = slopes * middle[:, None]
-        normal = (weighted @ slopes.transpose(1, 2)).double()
-        right = (weighted @ miss[:, :, None]).double()
+        normal = products(weighted, slopes.transpose(1, 2)).double()
+        right = products(weighted, miss[:, :, None]).double()
         normal = normal + torch.diag_embed(normal.diagonal(dim1=1, dim2=2) * 1e-4 + _TINY)
         step: Tensor = torch.linalg.inv_ex(normal).inverse @ right
         length: Tensor = torch.linalg.vector_norm(step[:, :, 0], dim=1)
         return length
 
 
+def _smoothed(field: Tensor, likeness: Tensor) -> Tensor:
+    """Fields (R, K, side, side) through symmetric matrices (R, side, side) along both axes."""
+    rows, count, side = field.shape[:3]
+    along = products(field.reshape(rows, count * side, side), likeness).reshape(rows, count, side, side)
+    across = products(along.transpose(2, 3).reshape(rows, count * side, side), likeness)
+    return across.reshape(rows, count, side, side).transpose(2, 3)
+
+
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
-    return (shares[:, None].float() @ columns)[:, 0]
+    return products(shares[:, None].float(), columns)[:, 0]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cotrack.refine.looks import RIM, Patches, lattice
 from cotrack.refine.plate_levels import PlateLevels
+from cotrack.refine.products import products
 from cotrack.refine.spline import sample
 
 _MARGIN_PX = 3
@@ -19,7 +20,7 @@ _DISTANCE_PENALTY = 0.03  # of correlation, at one standard deviation of what th
 
 
 def search(
-    patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, reach: int, spread: Tensor
+    patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, reach: int, spread: Tensor
 ) -> tuple[Tensor, Tensor]:
     """The likeliest place (R, 2) within `reach` px of `centre` (R, 2), and the correlation there (R,).
 
@@ -52,13 +53,14 @@ def likeness_at(patches: Patches, picture: PlateLevels, level: int, centre: Tens
 
 
 def _correlation(seen: Tensor, look: Tensor, window: Tensor, side: int) -> Tensor:
-    """(R, places) correlation, weighed by the window (P,), of looks (R, P) with each square of that side that is seen."""
+    """(R, places) correlation, weighed by the window (P,), of looks (R, P) with each square of what is seen."""
     weights = window / window.sum()
     squares = torch.nn.functional.unfold(seen, side)
     mean = (look * weights).sum(dim=1, keepdim=True)
     pattern = (look - mean) * weights
     power = ((look - mean) * pattern).sum(dim=1, keepdim=True)
-    likeness = (pattern[:, None] @ squares)[:, 0]
-    means = (weights[None, None] @ squares)[:, 0]
-    powers = (weights[None, None] @ squares.square())[:, 0] - means.square()
+    even = weights.expand(len(look), 1, -1)
+    likeness = products(pattern[:, None], squares)[:, 0]
+    means = products(even, squares)[:, 0]
+    powers = products(even, squares.square())[:, 0] - means.square()
     return likeness / (power * powers.clamp(min=_TINY)).clamp(min=_TINY).sqrt()

@@ -3,8 +3,8 @@
 
 Before the first and after the last key of a track the nearest key's trajectory stands. Between two neighbouring keys
 the trajectories of both are bent so that each leads exactly from key to key, and then fade into each other, weighted by
-nearness in time and by confidence; the weights leave and reach a key without a corner. So a correction pulls the stretch
-around it, nothing jumps, and nothing beyond the neighbouring keys changes.
+nearness in time and by confidence; the weights leave and reach a key without a corner. So a correction pulls the
+stretch around it, nothing jumps, and nothing beyond the neighbouring keys changes.
 
 Bending spreads what a trajectory misses the other key by over the frames in which it went wrong. That is told by the
 two trajectories' distance: where it changes evenly, as by drift, the correction grows evenly; where it changes at once,
@@ -14,6 +14,7 @@ because one of them has slipped, the whole correction sets in there. (A Brownian
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ Rows = npt.NDArray[np.intp]
 
 
 def join_keys(trajectories: Trajectories, queries: Queries, frames: npt.NDArray[np.int64]) -> Tracks:
-    """Make one trajectory per track out of one per key, see the module. At a key the position is exactly the artist's."""
+    """Make one trajectory per track out of one per key, see the module; at a key stands the artist's own position."""
     shape = (len(queries.names), len(frames))
     joined = Tracks(
         names=queries.names,
@@ -46,7 +47,7 @@ def join_keys(trajectories: Trajectories, queries: Queries, frames: npt.NDArray[
     for track in range(shape[0]):
         rows = np.flatnonzero(queries.track == track)
         for span, some in _spans(at[rows], rows, len(frames)):
-            _blend(joined, track, trajectories, queries, at, some, span)
+            _blend(joined, track, trajectories, some, _Stretch(span, at[some], queries.xy[some]))
         joined.xy[track, at[rows]] = queries.xy[rows]
         joined.visible[track, at[rows]] = True
         joined.confidence[track, at[rows]] = 1.0
@@ -79,22 +80,24 @@ def _spans(at: npt.NDArray[np.int64], rows: Rows, frames: int) -> list[tuple[sli
     return [(slice(0, int(at[0])), rows[:1]), *inner, (slice(int(at[-1]), frames), rows[-1:])]
 
 
-def _blend(
-    joined: Tracks,
-    track: int,
-    trajectories: Trajectories,
-    queries: Queries,
-    at: npt.NDArray[np.int64],
-    rows: Rows,
-    span: slice,
-) -> None:
-    """Fill in one stretch of a track from the trajectories of its one or two keys."""
+@dataclass(frozen=True, eq=False)
+class _Stretch:
+    """Frames of a track that lead from a key on, and the one or two keys that have a say there: at (K,), xy (K, 2)."""
+
+    span: slice
+    at: npt.NDArray[np.int64]
+    xy: Floats
+
+
+def _blend(joined: Tracks, track: int, trajectories: Trajectories, rows: Rows, stretch: _Stretch) -> None:
+    """Fill in one stretch of a track from the trajectories of its keys."""
+    span = stretch.span
     xy = trajectories.xy[rows, span]
     bend = np.zeros_like(xy)
     nearness = np.ones(xy.shape[:2])
     if len(rows) == 2:
-        way = slice(span.start, int(at[rows[1]]) + 1)
-        bend = _bends(trajectories.xy[rows, way], queries.xy[rows])[:, :-1]
+        way = slice(span.start, int(stretch.at[1]) + 1)
+        bend = _bends(trajectories.xy[rows, way], stretch.xy)[:, :-1]
         share = np.arange(xy.shape[1]) / xy.shape[1]
         eased = share * share * (3 - 2 * share)
         nearness = np.stack([1 - eased, eased])

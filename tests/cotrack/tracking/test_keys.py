@@ -57,7 +57,7 @@ def test_the_lost_one_of_two_trajectories_has_little_say() -> None:
 
 
 def drifting(frames: int, per_frame: float, keys: list[int]) -> Trajectories:
-    """Trajectories of a point that rests at (0, 0), each sliding away from its key to the right, whichever way it goes."""
+    """Trajectories of a point that rests at (0, 0), each sliding to the right, away from its key."""
     away = np.abs(np.arange(frames) - np.array(keys)[:, None])
     xy = np.stack([per_frame * away, np.zeros_like(away, dtype=float)], axis=-1)
     return Trajectories(xy, np.ones(away.shape, dtype=bool), np.full(away.shape, 0.9, dtype=np.float32))
