@@ -26,7 +26,7 @@ from cotrack.refine.search import likeness_at, search
 
 Pause = Callable[[], None]
 
-_HALF_PX = 18  # of a look on a plate of 1080 lines; it grows with the root of their number
+_HALF_PX = 17  # of a look on a plate of 1080 lines; it grows with the root of their number
 _LINES = 1080
 _COARSE_STEPS, _STEPS = 3, 10
 _TRUSTED_PX2 = 4.0  # uncertainty of a coarser level, below which its place and shape are believed
@@ -84,7 +84,7 @@ class RefinedPoints:
         self._seen_for[rows] = 1
 
     def find(self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor) -> Found:
-        """Where these points are in a picture; `guess` (R, 2), `visible` (R,): where the follower sees them, and whether."""
+        """Where these points are in a picture; `guess` (R, 2), `visible` (R,): where the follower has them, and if."""
         batches = zip(*(torch.split(values, _AT_ONCE) for values in (rows, guess, visible)), strict=True)
         parts = [self._find(some, picture, at, seen) for some, at, seen in batches]
         return Found(*(torch.cat(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))

@@ -27,8 +27,10 @@ _MARGIN_PX = 6
 _STRETCH = 2  # a look may be turned by an eighth of a circle and stretched by 1.4 at once
 _TUKEY = 4.685  # times the spread of what fits: 95 % as efficient as least squares where everything does
 _SPREAD_OF_MEDIAN = 1.4826
-_STILL_PX = 0.005
-_STEPS_TOGETHER = 4  # then only those go on that still move
+_STILL_PX = 0.01
+_COARSELY = 2.5  # times as much, on all levels but the finest
+_LIKE_AS_FAR = 4  # px
+_STEPS_TOGETHER = 3
 _BLUR_DOUBT = 0.02  # of a blur patch's energy: keeps its share at nothing where nothing asks for it
 _SHAPE_DOUBT = 0.001
 _EVERY = 3  # sample counts for the spread
@@ -36,7 +38,7 @@ _LEAST_SPREAD = 0.3  # grey levels of 255
 _TINY = 1e-9
 _MISFIT = 0.5  # how much more than noise alone a residual misleads, for each time that it is above the noise
 
-_PER_LOOK = ("crops", "corner", "columns", "centre", "shape", "weights", "moving", "last_step")
+_PER_LOOK = ("crops", "corner", "columns", "centre", "shape", "weights", "seen", "moving", "last_step")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +103,7 @@ def register(
     warps: let the shape change, too.
     """
     task = _Task.begin(patches, picture, level, centre, shape, warps=warps)
-    task.go(min(steps, _STEPS_TOGETHER))
-    late = torch.nonzero(task.moving)[:, 0]
-    if len(late) and steps > _STEPS_TOGETHER:
-        stragglers = task.at(late)
-        stragglers.go(steps - _STEPS_TOGETHER)
-        task.put(late, stragglers)
+    task.go(steps)
     return task.result()
 
 
@@ -118,12 +115,14 @@ class _Task:
     warps: bool
     limit: Tensor  # (2,) width and height of the level
     noise: float
+    level: int
     crops: Tensor
     corner: Tensor
     columns: Tensor
     centre: Tensor
     shape: Tensor
     weights: Tensor
+    seen: Tensor
     moving: Tensor
     last_step: Tensor
 
@@ -137,12 +136,14 @@ class _Task:
             warps=warps,
             limit=torch.tensor(picture.levels[level].shape[::-1], dtype=torch.float64, device=centre.device),
             noise=picture.noise[level],
+            level=level,
             crops=crops,
             corner=corner.double(),
             columns=patches.columns(warps=warps),
             centre=centre - corner,
             shape=shape.clone(),
             weights=patches.window.repeat(len(centre), 1),
+            seen=patches.window.repeat(len(centre), 1),
             moving=torch.ones_like(centre[:, 0], dtype=torch.bool),
             last_step=torch.full_like(centre[:, 0], torch.inf),
         )
@@ -154,23 +155,32 @@ class _Task:
 
     def put(self, rows: Tensor, other: _Task) -> None:
         """Let some of the looks be where `other` has taken them."""
-        for name in ("centre", "shape", "weights", "moving", "last_step"):
+        for name in ("centre", "shape", "weights", "seen", "moving", "last_step"):
             getattr(self, name)[rows] = getattr(other, name)
 
     def go(self, steps: int) -> None:
-        """Take some steps, as long as anything moves.
-
-        In each, samples count as they fitted before the last one; where that does not change any more, as they fit.
-        """
-        for _ in range(steps):
-            seen, inside = self._look()
-            solution, _ = self._explain(seen, self.weights * inside)
-            weights = self._tukey(seen - _explained(self.columns, solution), inside)
-            self.weights = torch.where(self.moving[:, None], weights, self.weights)
-            gain = solution[:, self.patches.gain_at(warps=self.warps)].clamp(min=0.05)
-            self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
+        """Take some steps, as long as anything moves; after the first ones, those that still move go on alone."""
+        for _ in range(min(steps, _STEPS_TOGETHER)):
+            self._step()
             if not bool(self.moving.any()):
-                break
+                return
+        late = torch.nonzero(self.moving)[:, 0]
+        if steps > _STEPS_TOGETHER:
+            stragglers = self.at(late)
+            stragglers.go(steps - _STEPS_TOGETHER)
+            self.put(late, stragglers)
+
+    def _step(self) -> None:
+        """Move by what the samples say; they count as they fitted before this step."""
+        seen, inside = self._look()
+        weighted = self.columns * (self.weights * inside)[:, None]
+        solution = _shares(self._inverse(weighted), weighted, seen)
+        weights = self._tukey(seen - _explained(self.columns, solution), inside)
+        moving = self.moving[:, None]
+        self.weights = torch.where(moving, weights, self.weights)
+        self.seen = torch.where(moving, seen, self.seen)
+        gain = solution[:, self.patches.gain_at(warps=self.warps)].clamp(min=0.05)
+        self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
 
     def _look(self) -> tuple[Tensor, Tensor]:
         """(R, P) what is seen at the window's places, and whether they are in the picture, as 0 and 1."""
@@ -181,16 +191,13 @@ class _Task:
         inside = ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
         return sample(self.crops, x.float(), y.float()), inside.float()
 
-    def _explain(self, seen: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """(R, K) shares of the columns that explain best what is seen, and the inverse of their normal matrix."""
-        weighted = self.columns * weights[:, None]
+    def _inverse(self, weighted: Tensor) -> Tensor:
+        """(R, K, K) inverse of the normal matrix; `weighted` (R, K, P) are the columns times their weights."""
         normal = products(weighted, self.columns.transpose(1, 2)).double()
-        right = products(weighted, seen[:, :, None]).double()
         scale = normal.diagonal(dim1=1, dim2=2).clamp(min=_TINY).sqrt()
-        scaled = normal / (scale[:, :, None] * scale[:, None, :])
+        scale = scale[:, :, None] * scale[:, None, :]
         doubt = torch.diag_embed(self.patches.doubt(_SHAPE_DOUBT, _BLUR_DOUBT, warps=self.warps))
-        inverse = torch.linalg.inv_ex(scaled + doubt).inverse / (scale[:, :, None] * scale[:, None, :])
-        return (inverse @ right)[:, :, 0], inverse
+        return torch.as_tensor(torch.linalg.inv_ex(normal / scale + doubt).inverse / scale)
 
     def _tukey(self, residual: Tensor, inside: Tensor) -> Tensor:
         spread = residual[:, ::_EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
@@ -214,13 +221,14 @@ class _Task:
         self.centre = torch.where(moving[:, None], self.centre - way, self.centre)
         self.shape = torch.where(moving[:, None, None], shape, self.shape)
         self.last_step = torch.where(moving, length, self.last_step)
-        self.moving = moving & (length > _STILL_PX)
+        self.moving = moving & (length > _STILL_PX * (_COARSELY if self.level else 1))
 
     def result(self) -> Registration:
-        """Where it has arrived, and how good that is."""
-        seen, inside = self._look()
-        weights = self.weights * inside
-        solution, inverse = self._explain(seen, weights)
+        """Where it has arrived, and how good that is, as seen before the last step."""
+        seen, weights = self.seen, self.weights
+        weighted = self.columns * weights[:, None]
+        inverse = self._inverse(weighted)
+        solution = _shares(inverse, weighted, seen)
         residual = seen - _explained(self.columns, solution)
         gain = solution[:, self.patches.gain_at(warps=self.warps)]
         total = weights.sum(dim=1).clamp(min=_TINY)
@@ -252,13 +260,11 @@ class _Task:
         """
         side = self.patches.side
         near = self._likeness(residual, weights)
-        distance = torch.arange(side, device=near.device, dtype=torch.float32)
-        likeness = near.float()[:, None, None] ** ((distance[:, None] - distance) ** 2)
         count = 6 if self.warps else 2
         influence = products(inverse[:, :count].float(), self.columns) * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
         field = influence.reshape(-1, count, side, side)
-        around = _smoothed(field, likeness)
+        around = _spread(_spread(field, near, 2), near, 3)
         meat = products(influence, around.reshape(len(influence), count, -1).transpose(1, 2)).double()
         widened = self._grain_in_slopes(residual, weights, inverse)
         meat = (meat + meat.transpose(1, 2)) / 2
@@ -279,7 +285,7 @@ class _Task:
         field, weight = residual.reshape(-1, side, side), weights.reshape(-1, side, side)
         beside = (weight[:, :, 1:] * field[:, :, 1:] * field[:, :, :-1]).sum(dim=(1, 2))
         below = (weight[:, 1:] * field[:, 1:] * field[:, :-1]).sum(dim=(1, 2))
-        near = ((beside + below) / (2 * (weight * field**2).sum(dim=(1, 2)).clamp(min=_TINY))).clamp(0.2, 0.9).double()
+        near = ((beside + below) / (2 * (weight * field**2).sum(dim=(1, 2)).clamp(min=_TINY))).clamp(0.2, 0.85).double()
         return torch.as_tensor(near)
 
     def _rise(self, weights: Tensor) -> Tensor:
@@ -322,12 +328,21 @@ class _Task:
         return length
 
 
-def _smoothed(field: Tensor, likeness: Tensor) -> Tensor:
-    """Fields (R, K, side, side) through symmetric matrices (R, side, side) along both axes."""
-    rows, count, side = field.shape[:3]
-    along = products(field.reshape(rows, count * side, side), likeness).reshape(rows, count, side, side)
-    across = products(along.transpose(2, 3).reshape(rows, count * side, side), likeness)
-    return across.reshape(rows, count, side, side).transpose(2, 3)
+def _spread(field: Tensor, near: Tensor, axis: int) -> Tensor:
+    """(R, K, side, side) sums over neighbours along an axis, each times `near` (R,) to the square of its distance."""
+    total = field.clone()
+    length = field.shape[axis]
+    for distance in range(1, _LIKE_AS_FAR + 1):
+        share = (near ** (distance * distance)).float()[:, None, None, None]
+        total.narrow(axis, distance, length - distance).add_(field.narrow(axis, 0, length - distance) * share)
+        total.narrow(axis, 0, length - distance).add_(field.narrow(axis, distance, length - distance) * share)
+    return total
+
+
+def _shares(inverse: Tensor, weighted: Tensor, seen: Tensor) -> Tensor:
+    """(R, K) shares of the columns that explain best what is seen."""
+    right = products(weighted, seen[:, :, None]).double()
+    return (inverse @ right)[:, :, 0]
 
 
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
