@@ -18,6 +18,7 @@ from cotrack.media.expectation import Expectation, check_expectation
 from cotrack.media.mask import read_mask
 from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, locate, require_weights
+from cotrack.refine.point_warnings import judge_keys, warnings
 from cotrack.refine.refine import Refiner
 from cotrack.tracking.device import choose_device
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
@@ -82,6 +83,9 @@ class ShotWatcher(Protocol):
     def progress(self, stage: str, done: int, total: int) -> None:
         """Told what the job is at, how much of that is done, and how much there is."""
 
+    def warn(self, sentence: str) -> None:
+        """Told, before any tracking, what is wrong with points and what to do; the job goes on."""
+
     def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
         """Told samples that will not change any more, each once: `final` (N, T) marks those of `tracks` that are new.
 
@@ -95,9 +99,10 @@ class ShotWatcher(Protocol):
 
 @dataclass(frozen=True)
 class ProgressOnly:
-    """A watcher of a job that wants to know how far it is, and no more: a terminal, a benchmark."""
+    """A watcher of a job that wants to know how far it is, and little more: a terminal, a benchmark."""
 
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
+    warn: Callable[[str], None] = lambda _sentence: None
 
     def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
         """Wait for the result instead."""
@@ -134,6 +139,7 @@ def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm, follower: Fo
         assert follower is not None  # noqa: S101  it is the caller's, or the card's
         watcher.still_wanted()
         job = _Job(request, clip, queries, frames, watcher)
+        job.warn_of_points(warm)
         trajectories = job.refined(follower, warm) if request.refine else job.followed(follower)
         return TrackArchive(
             tracks=join_keys(trajectories, queries, frames),
@@ -153,6 +159,13 @@ class _Job:
     queries: Queries
     frames: npt.NDArray[np.int64]
     watcher: ShotWatcher
+
+    def warn_of_points(self, warm: Warm) -> None:
+        """Say which points cannot be tracked well; features that were chosen here are good ones."""
+        if self.request.points.keys or self.request.points.grid is not None:
+            keys = self.queries.keys()
+            for sentence in warnings(keys, judge_keys(self.clip, keys, self.watcher.still_wanted, warm.frames)):
+                self.watcher.warn(sentence)
 
     def followed(self, follower: Follower) -> Trajectories:
         """What the follower finds."""

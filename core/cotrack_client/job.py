@@ -11,7 +11,19 @@ import time
 from collections import deque
 from typing import Callable, Literal
 
-from cotrack_client.messages import Answer, Done, Failed, Placed, Progress, Queued, Reason, Samples, Stretch
+from cotrack_client.messages import (
+    Answer,
+    Checked,
+    CheckedPoint,
+    Done,
+    Failed,
+    Placed,
+    Progress,
+    Queued,
+    Reason,
+    Samples,
+    Stretch,
+)
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -30,6 +42,7 @@ class JobLife:
         self.before: int | None = None
         self.samples = 0
         self.points: tuple[tuple[float, float], ...] = ()
+        self.checked: tuple[CheckedPoint, ...] = ()
         self.result: Done | None = None
         self.sentence = ""
         self.reason: Reason | None = None
@@ -69,7 +82,7 @@ class JobLife:
             self.state = "running"
             self.samples += sum(len(stretch.frames) for stretch in answer.tracks)
             self._untaken.extend(stretch for stretch in answer.tracks if stretch.frames)
-        elif isinstance(answer, (Done, Placed)):
+        elif isinstance(answer, (Checked, Done, Placed)):
             self._end_well(answer)
         elif isinstance(answer, Failed):
             self.state = "cancelled" if answer.reason == "cancelled" else "failed"
@@ -103,10 +116,12 @@ class JobLife:
         self.fraction = min(1.0, progress.done / progress.total) if progress.total else 0.0
         self._time_left.note(progress.left)
 
-    def _end_well(self, answer: Done | Placed) -> None:
+    def _end_well(self, answer: Checked | Done | Placed) -> None:
         self.state, self.fraction = "done", 1.0
         if isinstance(answer, Placed):
             self.points = answer.points
+        elif isinstance(answer, Checked):
+            self.checked = answer.points
         else:
             self.result = answer
 

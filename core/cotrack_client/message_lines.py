@@ -14,6 +14,9 @@ from cotrack_client.messages import (
     PROTOCOL,
     Answer,
     Cancel,
+    Checked,
+    CheckedPoint,
+    CheckJob,
     Device,
     Done,
     Expected,
@@ -137,6 +140,7 @@ _TWO = LIST.that(lambda value: len(value) == 2, "a list of two")
 _COUNT = INTEGER.that(lambda value: value >= 0, "0 or a positive integer")
 _SIZE = INTEGER.that(lambda value: value > 0, "a positive integer")
 _RATE = NUMBER.that(lambda value: value > 0, "a positive number")
+_POSITIVE = NUMBER.that(lambda value: value >= 0, "0 or a positive number")
 _SHARE = NUMBER.that(lambda value: 0 <= value <= 1, "a number from 0 to 1")
 _BYTES: Kind[int] = Kind(
     "a positive integer of 63 bits",
@@ -156,6 +160,8 @@ def _up_to(most: int) -> Kind[int]:
 _JOB = _value(_NAME)
 _FRAMES = _each(_value(INTEGER))
 _NUMBERS = _each(_value(NUMBER))
+
+_KEYS = _each(_record(Key, track=_value(_NAME), frame=_value(INTEGER), x=_value(NUMBER), y=_value(NUMBER)), _SOME)
 
 _SHOT_REQUEST = _record(
     ShotRequest,
@@ -183,7 +189,7 @@ _REQUESTS: dict[str, Reader] = {
         TrackJob,
         job=_JOB,
         shot=_SHOT_REQUEST,
-        keys=_each(_record(Key, track=_value(_NAME), frame=_value(INTEGER), x=_value(NUMBER), y=_value(NUMBER)), _SOME),
+        keys=_KEYS,
         direction=_value(_one_of("both", "forward", "backward")),
         model=_maybe(_value(TEXT)),
         weights=_maybe(_value(_PATH)),
@@ -202,6 +208,7 @@ _REQUESTS: dict[str, Reader] = {
         grid=_maybe(_value(_up_to(MOST_GRID))),
         regions=_each(_each(_pair(_value(NUMBER)))),
     ),
+    "check": _record(CheckJob, job=_JOB, shot=_SHOT_REQUEST, keys=_KEYS),
     "fetch": _record(FetchJob, job=_JOB, model=_value(_NAME), licence=_value(_NAME), source=_maybe(_value(_PATH))),
     "cancel": _record(Cancel, job=_JOB),
 }
@@ -254,6 +261,19 @@ _ANSWERS: dict[str, Reader] = {
         ),
     ),
     "placed": _record(Placed, job=_JOB, points=_each(_pair(_value(NUMBER)))),
+    "checked": _record(
+        Checked,
+        job=_JOB,
+        points=_each(
+            _record(
+                CheckedPoint,
+                track=_value(_NAME),
+                frame=_value(INTEGER),
+                uncertainty=_maybe(_value(_POSITIVE)),
+                warning=_maybe(_value(TEXT)),
+            )
+        ),
+    ),
     "done": _record(
         Done,
         job=_JOB,
@@ -294,6 +314,7 @@ _TYPES: dict[type, str] = {
     Hello: "hello",
     TrackJob: "track",
     PlaceJob: "place",
+    CheckJob: "check",
     FetchJob: "fetch",
     Cancel: "cancel",
     Welcome: "welcome",
@@ -301,6 +322,7 @@ _TYPES: dict[type, str] = {
     Progress: "progress",
     Samples: "samples",
     Placed: "placed",
+    Checked: "checked",
     Done: "done",
     Failed: "failed",
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a host and its worker say to each other: one JSON object per line, UTF-8, each with a `type`.
 
-    host to worker    hello, track, place, fetch, cancel
-    worker to host    welcome, queued, progress, samples, placed, done, failed
+    host to worker    hello, track, place, check, fetch, cancel
+    worker to host    welcome, queued, progress, samples, placed, checked, done, failed
 
 Positions are raster px, frames are those of the shot as the request numbers them. Every message that belongs to a job
 carries its name, which the host chooses. Fields that are not known are ignored, so that a later version may add some;
@@ -123,6 +123,15 @@ class PlaceJob:
 
 
 @dataclass(frozen=True)
+class CheckJob:
+    """Say of these keys, at least one, how well they can be tracked, without tracking them."""
+
+    job: str
+    shot: ShotRequest
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
 class FetchJob:
     """Bring the weights of a model here; `progress` counts bytes, and `welcome` is said again before `done`.
 
@@ -240,6 +249,28 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class CheckedPoint:
+    """What to expect of a key.
+
+    uncertainty: px, the standard deviation of its position along the worst direction; None where nothing is to be seen.
+    warning: what is wrong with it and what to do, a sentence for the artist; None when all is well.
+    """
+
+    track: str
+    frame: int
+    uncertainty: float | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer to `check`: one point for each key, in their order."""
+
+    job: str
+    points: tuple[CheckedPoint, ...]
+
+
+@dataclass(frozen=True)
 class Done:
     """The job has ended well. What a track file says of it; warnings are sentences for the artist."""
 
@@ -264,6 +295,6 @@ class Failed:
     sentence: str
 
 
-Job = Union[TrackJob, PlaceJob, FetchJob]
+Job = Union[TrackJob, PlaceJob, CheckJob, FetchJob]
 Request = Union[Hello, Job, Cancel]
-Answer = Union[Welcome, Queued, Progress, Samples, Placed, Done, Failed]
+Answer = Union[Welcome, Queued, Progress, Samples, Placed, Checked, Done, Failed]

@@ -12,6 +12,7 @@ from cotrack_client.errors import CotrackError
 from cotrack_client.messages import (
     Answer,
     Cancel,
+    Checked,
     Done,
     Failed,
     Job,
@@ -76,7 +77,7 @@ class OpenJobs:
         if isinstance(answer, Welcome):
             return True
         name = answer.job
-        has_ended = isinstance(answer, (Done, Failed, Placed))
+        has_ended = isinstance(answer, (Checked, Done, Failed, Placed))
         if has_ended and name is not None:
             self._unheeded.pop(name, None)
         if name is None or name not in self._open:

@@ -11,6 +11,9 @@ from cotrack_client.message_lines import MOST_BYTES, read_answer, read_request, 
 from cotrack_client.messages import (
     Answer,
     Cancel,
+    Checked,
+    CheckedPoint,
+    CheckJob,
     Device,
     Done,
     Expected,
@@ -61,6 +64,7 @@ REQUESTS = [
     TrackJob("a", BARE, (Key("n", 1, 1, 1),)),
     PlaceJob("b", BARE, 7, count=50, regions=(((0, 0), (10, 0.5), (3, 3)), ())),
     PlaceJob("b", BARE, 7, grid=9),
+    CheckJob("d", SHOT, (Key("nose", 1001, 0.1, -3.5), Key("nose", 1040, 7, 4))),
     FetchJob("c", "m", "MIT", "/share/weights"),
     FetchJob("c", "m", "MIT"),
     Cancel("a"),
@@ -78,6 +82,8 @@ ANSWERS = [
     Progress("a", "tracking", 3, 48),
     Samples("a", (Stretch("nose", (1, 2), (0.1, 1 / 3), (5.0, 6.0), (True, False), (0.9, 0.0)),)),
     Placed("b", ((0.5, 1.5),)),
+    Checked("d", (CheckedPoint("nose", 1001, 0.04), CheckedPoint("sky", 1001, None, "sky lies on a featureless area"))),
+    Checked("d", ()),
     Done(
         "a", Shot("/p.mov", 10, 20, 1, 9, 24.0, 2.0, "log"), ModelRecord("m", "MIT", True, "ab"), {"step": 3}, ("Hm.",)
     ),
@@ -108,6 +114,7 @@ def test_what_a_later_version_adds_is_ignored() -> None:
 
 
 TRACK = {"type": "track", "job": "a", "shot": {"path": "/p"}, "keys": [{"track": "n", "frame": 1, "x": 2.0, "y": 3.0}]}
+CHECK = {**TRACK, "type": "check"}
 PLACE = {"type": "place", "job": "a", "shot": {"path": "/p"}, "frame": 1, "grid": 3}
 
 
@@ -136,6 +143,9 @@ PLACE = {"type": "place", "job": "a", "shot": {"path": "/p"}, "frame": 1, "grid"
         ({**TRACK, "memory": 0}, "track.memory"),
         ({**TRACK, "isolate": 1}, "track.isolate"),
         ({**TRACK, "refine": None}, "track.refine"),
+        ({**CHECK, "keys": []}, "check.keys"),
+        ({**CHECK, "keys": [{"track": "", "frame": 1, "x": 1, "y": 1}]}, "check.keys[0].track"),
+        ({**CHECK, "shot": {"path": ""}}, "check.shot.path"),
         ({**PLACE, "grid": 201}, "place.grid"),
         ({**PLACE, "grid": None}, "count and grid"),
         ({**PLACE, "count": 5}, "count and grid"),
@@ -174,6 +184,20 @@ def test_columns_of_different_lengths_are_refused() -> None:
         read_answer(json.dumps({"type": "samples", "job": "a", "tracks": [columns]}).encode())
 
 
+@pytest.mark.parametrize(
+    ("point", "field"),
+    [
+        ({"frame": 1}, "checked.points[0] lacks 'track'"),
+        ({"track": "n", "frame": 1, "uncertainty": -0.1}, "checked.points[0].uncertainty"),
+        ({"track": "n", "frame": 1, "warning": 7}, "checked.points[0].warning"),
+    ],
+)
+def test_the_field_at_fault_of_an_answer_is_named(point: dict[str, object], field: str) -> None:
+    with pytest.raises(MessageError) as refusal:
+        read_answer(json.dumps({"type": "checked", "job": "a", "points": [point]}).encode())
+    assert field in str(refusal.value)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
@@ -190,7 +214,7 @@ def test_any_line_is_a_message_or_refused(line: bytes) -> None:
             continue
 
 
-@given(st.sampled_from([TRACK, PLACE]), st.data(), JSON)
+@given(st.sampled_from([TRACK, PLACE, CHECK]), st.data(), JSON)
 def test_any_value_in_any_field_is_read_or_refused(
     message: dict[str, object], data: st.DataObject, value: object
 ) -> None:

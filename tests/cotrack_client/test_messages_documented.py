@@ -12,8 +12,8 @@ from cotrack_client.messages import PROTOCOL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-REQUESTS = {"hello", "track", "place", "fetch", "cancel"}
-ANSWERS = {"welcome", "queued", "progress", "samples", "placed", "done", "failed"}
+REQUESTS = {"hello", "track", "place", "check", "fetch", "cancel"}
+ANSWERS = {"welcome", "queued", "progress", "samples", "placed", "checked", "done", "failed"}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["type"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from cotrack.media.expectation import Expectation
 from cotrack.models.cards import card_named
 from cotrack.models.fetch import fetch
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
+from cotrack.refine.point_warnings import judge_keys, warning
+from cotrack.refine.trackability import Trackability
 from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.memory import TellShortage
-from cotrack.tracking.points import detect_keys, grid_keys, keys_in_mask
+from cotrack.tracking.points import check_keys, detect_keys, grid_keys, keys_in_mask
 from cotrack.tracking.track_archive import TrackArchive
 from cotrack.tracking.warm import Warm
 from cotrack.worker.job import Job
@@ -22,7 +25,17 @@ from cotrack.worker.regions import regions_mask
 from cotrack.worker.report import Report
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
-from cotrack_client.messages import Done, FetchJob, Placed, PlaceJob, ShotRequest, TrackJob
+from cotrack_client.messages import (
+    Checked,
+    CheckedPoint,
+    CheckJob,
+    Done,
+    FetchJob,
+    Placed,
+    PlaceJob,
+    ShotRequest,
+    TrackJob,
+)
 from cotrack_client.tracks import Key
 
 
@@ -32,7 +45,7 @@ class Bench:
     def __init__(self, warm_bytes: int) -> None:
         self._warm = Warm(warm_bytes)
 
-    def do(self, job: Job, outbox: Outbox) -> Done | Placed:
+    def do(self, job: Job, outbox: Outbox) -> Done | Placed | Checked:
         """Work on a job, telling of it as it goes on, and return its last message.
 
         Raises CotrackError for whatever the artist can cure, NoLongerWanted when the job is ended meanwhile.
@@ -42,12 +55,20 @@ class Bench:
                 return self._track(job.request, Report(job, outbox))
             if isinstance(job.request, FetchJob):
                 return _fetch(job.request, Report(job, outbox))
+            if isinstance(job.request, CheckJob):
+                return self._check(job.request, job)
             return _place(job.request, job)
 
     def _track(self, request: TrackJob, report: Report) -> Done:
         archive = track_shot(track_request(request), report, self._warm)
         report.finish()
-        return Done(request.job, archive.shot, archive.model, archive.settings, _warnings(archive))
+        return Done(request.job, archive.shot, archive.model, archive.settings, report.warnings + _warnings(archive))
+
+    def _check(self, request: CheckJob, job: Job) -> Checked:
+        with open_request_clip(shot_request(request.shot)) as clip:
+            check_keys(request.keys, clip.frames, clip.width, clip.height)
+            judged = judge_keys(clip, request.keys, job.still_wanted, self._warm.frames)
+        return Checked(request.job, tuple(map(_checked, request.keys, judged)))
 
 
 def track_request(job: TrackJob) -> TrackRequest:
@@ -102,6 +123,15 @@ def _place(request: PlaceJob, job: Job) -> Placed:
         job.still_wanted()
         keys = _choose(clip, request)
     return Placed(request.job, tuple((key.x, key.y) for key in keys))
+
+
+def _checked(key: Key, judged: Trackability) -> CheckedPoint:
+    return CheckedPoint(
+        track=key.track,
+        frame=key.frame,
+        uncertainty=judged.uncertainty if math.isfinite(judged.uncertainty) else None,
+        warning=None if judged.problem is None else warning(key, judged.problem),
+    )
 
 
 def _choose(clip: Clip, request: PlaceJob) -> tuple[Key, ...]:

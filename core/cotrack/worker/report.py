@@ -26,6 +26,7 @@ class Report:
         self._left = TimeLeft()
         self._unsaid: Progress | None = None
         self._gathered = GatheredSamples()
+        self.warnings: tuple[str, ...] = ()
         self._progress_at = self._samples_at = -_PAUSE_SECONDS
 
     def progress(self, stage: str, done: int, total: int) -> None:
@@ -33,6 +34,10 @@ class Report:
         self._left.note(stage, done, total, time.monotonic())
         self._unsaid = Progress(self._job.name, stage, done, total, _rounded(self._left.seconds()))
         self.still_wanted()
+
+    def warn(self, sentence: str) -> None:
+        """Keep it for the job's last message."""
+        self.warnings += (sentence,)
 
     def samples(self, tracks: Tracks, final: npt.NDArray[np.bool_]) -> None:
         """Tell samples; those that follow each other closely go together."""
