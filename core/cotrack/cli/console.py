@@ -63,6 +63,15 @@ def print_facts(facts: Mapping[str, str]) -> None:
         console.print(Text.assemble((f"{name:{width}}  ", "dim"), indented))
 
 
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of cells on stdout, the first of them the head: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    console = results()
+    for first, *others in rows:
+        line = [first.ljust(widths[0]), *(text.rjust(width) for text, width in zip(others, widths[1:], strict=True))]
+        console.print("  ".join(line), markup=False)
+
+
 def print_result(summary: Mapping[str, object], written: Sequence[Path]) -> None:
     """A finished job in a few lines: its figures, then where its files lie."""
     figures = {name.replace("_", " "): _in_words(value) for name, value in summary.items()}

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cotrack.cli.console import Progress, print_json, results
+from cotrack.cli.console import Progress, print_json, print_table
 
 app = typer.Typer(help="Measure trackers against exact truth.")
 
@@ -111,12 +111,7 @@ def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:
 def _print_table(rows: Sequence[tuple[str, Mapping[str, float]]], columns: Mapping[str, str]) -> None:
     """One line per tracker on stdout, its figures in columns; `-` where there was nothing to measure."""
     cells = [["", *columns]]
-    cells += [[name, *(_cell(figures[key], key) for key in columns.values())] for name, figures in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    console = results()
-    for first, *others in cells:
-        line = [first.ljust(widths[0]), *(text.rjust(width) for text, width in zip(others, widths[1:], strict=True))]
-        console.print("  ".join(line), markup=False)
+    print_table([*cells, *([name, *(_cell(figures[key], key) for key in columns.values())] for name, figures in rows)])
 
 
 def _cell(value: float, key: str) -> str:

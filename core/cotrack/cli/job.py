@@ -54,19 +54,25 @@ def run(
         if write is None:
             _check_suffix(path)
         _check_place(path)
+    warnings: list[str] = []
     with Progress(quiet=as_json) as progress:
-        archive = track_shot(request, ProgressOnly(progress))
+        archive = track_shot(request, ProgressOnly(progress, partial(_warn_and_keep, warnings)))
         for path in outputs.tracks:
             _write_tracks_or_rescue(archive, path, write or _write_tracks)
         if outputs.overlay is not None:
             _write_overlay(request, archive, outputs.overlay, progress)
     figures = measure(archive)
     if as_json:
-        print_json({**figures, "written": [str(path) for path in outputs.all()]})
+        print_json({**figures, "warnings": warnings, "written": [str(path) for path in outputs.all()]})
     else:
         print_result(figures, outputs.all())
     if archive.model is not None and not archive.model.commercial_use:
         warn(f"the licence of {archive.model.name} is {archive.model.licence}: its tracks are not for paid work")
+
+
+def _warn_and_keep(warnings: list[str], sentence: str) -> None:
+    warn(sentence)
+    warnings.append(sentence)
 
 
 def _check_suffix(path: Path) -> None:

@@ -18,7 +18,21 @@ import typer
 from typer.main import get_command
 
 from cotrack import __version__
-from cotrack.cli import demo, doctor, evaluate, info, models, nuke, pseudo_label, track, train, worker
+from cotrack.cli import (
+    check,
+    clean,
+    demo,
+    doctor,
+    evaluate,
+    info,
+    models,
+    nuke,
+    pseudo_label,
+    summary,
+    track,
+    train,
+    worker,
+)
 from cotrack.cli.console import complain
 from cotrack_client.errors import CotrackError
 
@@ -44,6 +58,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("track")(track.track)
+app.command("check")(check.check)
+app.command("summary")(summary.summarise_tracks)
+app.command("clean")(clean.clean_tracks)
 app.command("demo")(demo.demo)
 app.command("info")(info.info)
 app.add_typer(models.app, name="models")

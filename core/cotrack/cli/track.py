@@ -78,7 +78,7 @@ def track(
 
     request = TrackRequest(
         shot=shot,
-        points=PointChoice(keys=_keys(point or [], points), grid=grid, frame=grid_frame, mask=mask),
+        points=PointChoice(keys=keys_of(point or [], points), grid=grid, frame=grid_frame, mask=mask),
         frames=None if frames is None else FrameRange.parse(frames),
         first=first,
         colorspace=colorspace,
@@ -92,7 +92,8 @@ def track(
     job.run(request, job.Outputs(tracks=tuple(output or ()), overlay=overlay), as_json=json)
 
 
-def _keys(points: list[str], file: Path | None) -> tuple[Key, ...]:
+def keys_of(points: list[str], file: Path | None) -> tuple[Key, ...]:
+    """The keys that were given on the command line. Raises CotrackError."""
     return tuple(parse_point(text) for text in points) + (() if file is None else read_points(file))
 
 
