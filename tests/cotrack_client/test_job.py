@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotrack_client.job import JobLife, in_words
-from cotrack_client.messages import Answer, Done, Failed, Placed, Progress, Queued, Samples, Stretch, Welcome
+from cotrack_client.messages import (
+    Answer,
+    Checked,
+    CheckedPoint,
+    Done,
+    Failed,
+    Placed,
+    Progress,
+    Queued,
+    Samples,
+    Stretch,
+    Welcome,
+)
 
 
 class Clock:
@@ -38,6 +50,7 @@ def stretch(name: str, *frames: int) -> Stretch:
         ([Samples("a", ())], "running", "beginning 0 %"),
         ([Done("a", warnings=("dark",))], "done", "done"),
         ([Placed("a", ((1.0, 2.0),))], "done", "done"),
+        ([Checked("a", (CheckedPoint("nose", 1),))], "done", "done"),
         ([Failed("a", "input", "no such file; check the path")], "failed", "no such file; check the path"),
         ([Failed("a", "fault", "it crashed")], "failed", "it crashed"),
         ([Failed("a", "cancelled", "cancelled")], "cancelled", "cancelled"),
@@ -62,6 +75,9 @@ def test_what_a_job_brought_is_kept() -> None:
     assert tracked.result == Done("a", warnings=("the plate is dark",))
     assert (tracked.fraction, placed.fraction) == (1.0, 1.0)
     assert placed.points == ((1.0, 2.0),)
+    checked = JobLife("c")
+    checked.hear(Checked("c", (CheckedPoint("nose", 1001, 0.04),)))
+    assert checked.checked == (CheckedPoint("nose", 1001, 0.04),)
     assert placed.warnings == ()
 
 

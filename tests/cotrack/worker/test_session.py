@@ -20,6 +20,8 @@ from cotrack_client.messages import (
     PROTOCOL,
     Answer,
     Cancel,
+    Checked,
+    CheckJob,
     Done,
     Failed,
     FetchJob,
@@ -35,7 +37,7 @@ from cotrack_client.messages import (
 )
 from cotrack_client.tracks import Key
 
-LAST = (Done, Failed, Placed)
+LAST = (Checked, Done, Failed, Placed)
 
 
 class Host:
@@ -56,7 +58,7 @@ class Host:
             self.heard.append(read_answer(line))
             self._arrived.notify_all()
 
-    def say(self, *messages: Hello | TrackJob | PlaceJob | FetchJob | Cancel) -> None:
+    def say(self, *messages: Hello | TrackJob | PlaceJob | CheckJob | FetchJob | Cancel) -> None:
         for message in messages:
             self.session.hear(to_line(message).rstrip(b"\n"))
 
@@ -160,6 +162,37 @@ def test_a_name_in_use_is_refused_and_its_job_goes_on(clip: str) -> None:
     assert isinstance(host.wait_for(3)[2], Placed)
     host.say(grid("a", clip))
     assert isinstance(host.wait_for(4)[3], Placed)
+
+
+BRICK, WALL = Key("brick", 1, 600, 200), Key("wall", 1, 340, 230)
+
+
+def test_keys_are_checked_without_being_tracked(served: Host, clip: str) -> None:
+    since = len(served.heard)
+    served.say(CheckJob("c", ShotRequest(clip), (WALL, BRICK)))
+    (answer,) = served.wait_for(1, since=since)
+    wall, brick = answer.points
+    assert (answer.job, wall.track, brick.track, brick.frame) == ("c", "wall", "brick", 1)
+    assert wall.warning == "wall lies on a featureless area at frame 1; move it to a corner or a spot with texture"
+    assert brick.warning is None
+    assert 0 < brick.uncertainty < 0.2
+
+
+def test_a_key_outside_the_picture_cannot_be_checked(served: Host, clip: str) -> None:
+    since = len(served.heard)
+    served.say(CheckJob("c", ShotRequest(clip), (BRICK, Key("off", 1, 5000, 5))))
+    (answer,) = served.wait_for(1, since=since)
+    assert (answer.job, answer.reason) == ("c", "input")
+    assert "'off' is at (5000, 5) in frame 1, outside the picture" in answer.sentence
+
+
+def test_a_job_that_tracks_warns_of_points_at_its_end(served: Host, clip: str) -> None:
+    since = len(served.heard)
+    served.say(TrackJob("t", ShotRequest(clip, frames=(1, 2)), (WALL, BRICK)))
+    (answer,) = served.wait_for(1, since=since)
+    assert answer.warnings == (
+        "wall lies on a featureless area at frame 1; move it to a corner or a spot with texture",
+    )
 
 
 def test_cancelling_what_is_not_there_ends_no_job(served: Host) -> None:
