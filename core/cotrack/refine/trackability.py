@@ -49,7 +49,7 @@ _LOOK_ALIKE, _LOOK_ALIKES = 0.98, 0.965  # correlation, less what grain takes of
 _SEARCHED = 1 / 10  # of the height: how far around a point look-alikes matter
 _SEARCHED_AT_MOST_PX = 110
 _SAME_SUMMIT_PX = 3.0
-_KEPT_BYTES = 1000
+_KEPT_BYTES = 500
 
 
 @dataclass(frozen=True)
