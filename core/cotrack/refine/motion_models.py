@@ -18,7 +18,7 @@ from cotrack.refine.registration import Registration
 MODELS = ("translation", "similarity", "affine")
 
 _FIRMNESS = 1e-6  # keeps the inverse of what is hardly known finite
-_UNMODELLED_PX = (0.015, 0.02, 0.03)  # what a picture is off by from each model, of the level; grain apart
+_UNMODELLED_PX = (0.015, 0.018, 0.02)  # what a picture is off by from each model, of the level; grain apart
 _GIVEN_UP = (4, 2)  # numbers of the warp that a translation, a similarity do without
 _PER_NUMBER = 2.0
 _SIMILAR = ((1.0, 0.0, 0.0, -1.0), (0.0, 1.0, 1.0, 0.0))  # what of a shape (xx, xy, yx, yy) a similarity has not
