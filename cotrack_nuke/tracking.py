@@ -160,6 +160,7 @@ class Tracking:
             device=settings.device,
             support="none" if settings.quality == "quick" else "auto",
             isolate=settings.quality == "apart",
+            refine=settings.refine,
         )
         self.life = SESSION.submit(job)
 
