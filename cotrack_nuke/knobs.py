@@ -134,6 +134,7 @@ def settings_of(node: nuke.Node) -> Settings:
         model=None if model == DEFAULT else model,
         device=_choice(node, "device", DEVICES),
         quality=_choice(node, "quality", QUALITIES),
+        refine=bool(node["refine"].value()),
         output=_choice(node, "output", OUTPUTS),
         plate=_choice(node, "plate", PLATES),
     )

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table that a Tracker4 is to have, put together in a thread beside Nuke's own: text and numbers, and no node.
+"""The table that a Tracker4 is to have, put together row by row between two beats: text and numbers, and no node.
 
 Hundreds of tracks of a thousand frames take seconds. What the artist placed or moved since the job began is a key too.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+import math
+import time
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Callable, Protocol
 
@@ -20,7 +21,7 @@ from cotrack_client.frames import FrameRange
 from cotrack_client.raster import Point, from_nuke
 from cotrack_client.tracks import Track
 
-from .tables import Positions, listed, positions_of
+from .tables import Positions, listed
 
 
 @dataclass(frozen=True)
@@ -31,28 +32,33 @@ class Prepared:
     lost: tuple[str, ...] = ()
 
 
-class Plan(Protocol):
-    """How the table comes to be of the one that the artist's Tracker4 holds. Raises CotrackError."""
+Steps = Generator[None, None, Prepared]
+"""Yields after every row, and returns what came of all."""
 
-    def __call__(self, old: Table) -> Prepared:
-        """Return it."""
+
+class Plan(Protocol):
+    """How the table comes to be of the one that the artist's Tracker4 holds."""
+
+    def steps(self, old: Table) -> Steps:
+        """Go on row by row. Raises CotrackError."""
 
 
 @dataclass(frozen=True)
 class NewRows:
     """A table of tracks alone; the rows of their names in the old one lend their looks. frames: those tracked."""
 
-    tracks: Callable[[], Sequence[Track]]
+    tracks: Callable[[], Iterable[Track]]
     size: Format
     frames: FrameRange
 
-    def __call__(self, old: Table) -> Prepared:
+    def steps(self, old: Table) -> Steps:
         """See `Plan`."""
         style = RowStyle.for_width(self.size.width)
-        rows = (
-            new_row(track, self.size.height, self.frames, style, old.row(track.name)).on_own_line(old.line_end)
-            for track in self.tracks()
-        )
+        rows = []
+        for track in self.tracks():
+            row = new_row(track, self.size.height, self.frames, style, old.row(track.name))
+            rows.append(_ready(row, old))
+            yield
         return Prepared(old.with_rows(rows))
 
 
@@ -64,65 +70,77 @@ class MergedRows:
     A key at which the row had an error, as a sample has, loses it: that is how keys are told from samples.
     """
 
-    tracks: Callable[[], Sequence[Track]]
+    tracks: Callable[[], Iterable[Track]]
     size: Format
     frames: Callable[[str], FrameRange]
     before: Positions
 
-    def __call__(self, old: Table) -> Prepared:
+    def steps(self, old: Table) -> Steps:
         """See `Plan`. Raises CotrackError where the old table has none of the rows any more."""
-        now, tracks = positions_of(old), self.tracks()
-        rows = {row.name: row for row in old.rows}
-        lost = tuple(track.name for track in tracks if track.name not in rows)
-        if len(lost) == len(tracks):
-            raise CotrackError(f"the Tracker has none of the tracks any more ({listed(lost)}); undo, and track again")
-        for track in tracks:
+        rows = {row.name: row for row in old.rows if old.row(row.name)}
+        lost, count = [], 0
+        for track in self.tracks():
+            count += 1
             row = rows.get(track.name)
-            if row is not None:
-                keyed = _with_keys(track, _placed_since(now[row.name], self.before.get(row.name, {})), self.size)
-                told = _without_errors(row, keyed.keys)
-                merged = merge_row(told, keyed, self.size.height, self.frames(row.name))
-                rows[row.name] = merged.on_own_line(old.line_end)
-        return Prepared(old.with_rows(rows.values()), lost)
+            if row is None:
+                lost.append(track.name)
+                continue
+            placed = _placed_since(positions(row), self.before.get(row.name, {}))
+            keyed = _with_keys(track, placed, self.size)
+            told = _without_errors(row, keyed.keys)
+            rows[row.name] = _ready(merge_row(told, keyed, self.size.height, self.frames(row.name)), old)
+            yield
+        if len(lost) == count:
+            raise CotrackError(f"the Tracker has none of the tracks any more ({listed(lost)}); undo, and track again")
+        return Prepared(old.with_rows(rows.values()), tuple(lost))
 
 
 class Preparation:
-    """A plan that is carried out in a thread. text: what the Tracker4 holds now; where: what errors call it."""
+    """A plan on its way. text: what the Tracker4 holds now; where: what errors call it. Raises CotrackError."""
+
+    _text: str
+    _steps: Steps
+    _prepared: Prepared | None
 
     def __init__(self, plan: Plan, text: str, where: str) -> None:
         self._plan = plan
-        self._text = text
         self._where = where
-        self._prepared: Prepared | None = None
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="cotrack table", daemon=True)
-        self._thread.start()
+        self._begin(text)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether `result` will not wait."""
-        return not self._thread.is_alive()
+    def go_on(self, seconds: float) -> bool:
+        """Go on for about so long, a row at least; whether all is done. Raises CotrackError."""
+        end = time.monotonic() + seconds
+        while self._prepared is None:
+            try:
+                next(self._steps)
+            except StopIteration as over:
+                self._prepared = over.value
+            if time.monotonic() >= end:
+                break
+        return self._prepared is not None
 
     def result(self, text: str) -> Prepared:
         """Return the table for a Tracker4 that holds this text by now; what the artist changed meanwhile counts.
 
         Raises CotrackError where the plan cannot be carried out.
         """
-        self._thread.join()
         if text != self._text:
-            return self._plan(read_table(text, self._where))
-        if self._prepared is None:
-            raise self._error or RuntimeError("the table was not prepared")
+            self._begin(text)
+        while self._prepared is None:
+            self.go_on(math.inf)
         return self._prepared
 
-    def _run(self) -> None:
-        try:
-            prepared = self._plan(read_table(self._text, self._where))
-            for row in prepared.table.rows:
-                positions(row)  # rows remember what was read of them, and Nuke's answer is compared with that
-            self._prepared = prepared
-        except Exception as error:  # noqa: BLE001  the edge to another thread: it is raised by whoever asks for the result
-            self._error = error
+    def _begin(self, text: str) -> None:
+        self._text = text
+        self._prepared = None
+        self._steps = self._plan.steps(read_table(text, self._where))
+
+
+def _ready(row: Row, old: Table) -> Row:
+    """The row on a line of its own, which remembers its positions: Nuke's answer is compared with them."""
+    row = row.on_own_line(old.line_end)
+    positions(row)
+    return row
 
 
 def _without_errors(row: Row, frames: Iterable[int]) -> Row:

@@ -25,6 +25,7 @@ class Settings:
     only_selected: leave out the tracks that are not selected in the Tracker4's list.
     frames:        those of the script that are tracked; None is all that the plate has.
     model:         of the worker's; None is its first.
+    refine:        register every position at the plate's resolution.
     quality:       quick has no further points that steady the artist's; apart lets no track change another.
     output:        a new Tracker4 beside the old, or the old one itself.
     plate:         automatic reads files directly where it is sure of them, and has Nuke render everything else.
@@ -37,6 +38,7 @@ class Settings:
     model: str | None = None
     device: DeviceChoice = "auto"
     quality: Quality = "normal"
+    refine: bool = True
     output: Output = "new"
     plate: PlateChoice = "automatic"
 

@@ -6,6 +6,7 @@ Between two beats anything may happen to the script: the Tracker4 may be renamed
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -29,6 +30,7 @@ from .tables import listed
 from .writing import remember, write_into, write_new
 
 _TAKEN_AT_ONCE = 20_000
+_SLICE_SECONDS = 0.03  # of each beat, in which Nuke waits
 _SHARE_OF_RENDERING = 0.5
 _RESULT = "result"
 _NOTHING_WRITTEN = Outcome("warning", "cancelled; nothing was written", changed=False)
@@ -158,6 +160,7 @@ class Tracking:
             device=settings.device,
             support="none" if settings.quality == "quick" else "auto",
             isolate=settings.quality == "apart",
+            refine=settings.refine,
         )
         self.life = SESSION.submit(job)
 
@@ -186,13 +189,13 @@ class Tracking:
     def _plan(self) -> Plan:
         order = self.order
         if order.settings.output == "merge":
-            return MergedRows(self.tracks, order.size, self._frames_of, order.reading.before)
-        return NewRows(self.tracks, order.size, self.frames)
+            return MergedRows(self._collected.each, order.size, self._frames_of, order.reading.before)
+        return NewRows(self._collected.each, order.size, self.frames)
 
     def _conclude(self, preparation: Preparation) -> Outcome | None:
         if self._is_cancelled:
             return _NOTHING_WRITTEN
-        if not preparation.is_over:
+        if not preparation.go_on(_SLICE_SECONDS if nuke.GUI else math.inf):
             return None
         sentence = f"{self.title} tracked{self._with_what()} through {self.frames}, in {self._write(preparation)}"
         if self._remarks:

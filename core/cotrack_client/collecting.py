@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cotrack_client.messages import Stretch
 from cotrack_client.tracks import Key, Track
@@ -35,7 +35,11 @@ class Collected:
 
     def tracks(self) -> tuple[Track, ...]:
         """Return the tracks: at each key the artist's own position, elsewhere what was tracked."""
-        return tuple(self._track(name, keys) for name, keys in self._keys.items())
+        return tuple(self.each())
+
+    def each(self) -> Iterator[Track]:
+        """Yield the tracks one by one, as a host that must not wait for all of them at once wants them."""
+        return (self._track(name, keys) for name, keys in self._keys.items())
 
     def _track(self, name: str, keys: dict[int, _Sample]) -> Track:
         samples = {**self._samples[name], **keys}

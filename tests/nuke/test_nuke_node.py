@@ -83,6 +83,7 @@ def test_its_knobs_make_the_settings() -> None:
     node["keys"].setValue("First key")
     node["direction"].setValue("Backward")
     node["quality"].setValue("Each Point Apart")
+    node["refine"].setValue(False)
     node["output"].setValue("Into the same Tracker")
     node["plate"].setValue("Always render")
     node["only_selected"].setValue(True)
@@ -93,6 +94,7 @@ def test_its_knobs_make_the_settings() -> None:
         direction="backward",
         model="lucas-kanade",
         quality="apart",
+        refine=False,
         output="merge",
         plate="render",
     )

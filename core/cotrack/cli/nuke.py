@@ -30,6 +30,9 @@ def nuke(
     direction: Annotated[
         Literal["both", "forward", "backward"], typer.Option(help="From each marker to the end, to the start, or both.")
     ] = "both",
+    refine: Annotated[
+        bool, typer.Option("--refine/--no-refine", help="Register every sample at the plate's resolution, or do not.")
+    ] = True,
     model: Annotated[str | None, typer.Option(help="A model of `cotrack models`; else the best that is here.")] = None,
     weights: Annotated[Path | None, typer.Option(help="A checkpoint of your own, .pth or .safetensors.")] = None,
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where the network runs.")] = "auto",
@@ -53,6 +56,7 @@ def nuke(
         colorspace=colorspace or nuke_job.colorspace_of(tracker.plate),
         missing=missing,
         direction=direction,
+        refine=refine,
         model=model,
         weights=weights,
         settings=FollowerSettings(device=device, memory=bytes_of(memory)),
