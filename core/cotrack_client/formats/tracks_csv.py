@@ -46,7 +46,7 @@ def read(source: Source) -> TrackDocument:
         for cells in reader:
             where = f"{source} line {reader.line_num}"
             if not columns:
-                columns = [cell.strip().lower() for cell in cells]
+                columns = _header(cells, where)
             elif any(cells):
                 row = _row(cells, columns, where)
                 frame = _add(tracks, row, where)
@@ -75,6 +75,13 @@ def _quoted(name: str) -> str:
 
 def _cells(line: str) -> list[str]:
     return [cell.strip().lower() for cell in line.split(",")]
+
+
+def _header(cells: list[str], where: str) -> list[str]:
+    columns = [cell.strip().lower() for cell in cells]
+    if not set(columns) >= _NEEDED:
+        raise FormatError(f"{where} is no header with name, frame, x and y; add one")
+    return columns
 
 
 def _row(cells: list[str], columns: list[str], where: str) -> dict[str, str]:
