@@ -25,11 +25,13 @@ NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?"
         # from the middle of the lower left pixel
         ("pftrack.2dt", r"^(\d+) (N) (N) N$", lambda n, x, y: (n, x - 0.5, 1079.5 - y)),
         # -1 and 1 in the middle of the pixels at the edge, downwards
-        ("syntheyes.txt", r"^trackA (\d+) (N) (N) \d+$", lambda n, x, y: (n - 1001, x / 959.5 - 1920 / 1919, y / 539.5 - 1080 / 1079)),
+        ("syntheyes.txt", r"^trackA (\d+) (N) (N) \d+$",
+         lambda n, x, y: (n - 1001, x / 959.5 - 1920 / 1919, y / 539.5 - 1080 / 1079)),
         ("matchmover.rz2", r"^\t(\d+)\t +(N) +(N) ", lambda n, x, y: (n, x, y)),
         ("after-effects.txt", r"^\t(\d+)\t(N)\t(N)\t$", lambda n, x, y: (n - 1001, x, y)),
         ("csv.csv", r"^trackA,(\d+),(N),(N),1,1,0\r$", lambda n, x, y: (n, x, y)),
-        ("mmsolver.uv", r'"frame": (\d+), "pos": \[(N), (N)\], "pos_dist": \[\2, \3\]', lambda n, x, y: (n, x / 1920, (1080 - y) / 1080)),
+        ("mmsolver.uv", r'"frame": (\d+), "pos": \[(N), (N)\], "pos_dist": \[\2, \3\]',
+         lambda n, x, y: (n, x / 1920, (1080 - y) / 1080)),
     ],
 )  # fmt: skip
 def test_the_golden_file_has_the_numbers_of_the_programs_convention(
@@ -50,7 +52,8 @@ def test_the_golden_file_has_the_numbers_of_the_programs_convention(
         ("pftrack", "ref_PFMatchit.2dt", r"^\d+ N N(?= N$)", 1e-3),
         ("matchmover", "ref_matchmover.rz2", r"^\t\d+\t +N +N ", 1e-3),
         ("shake", "ref_ShakeText.txt", r"^ +\d+\.00 +N +N ", 1e-3),
-        ("flame", "ref_flame_2014.stabilizer", r"^Channel \S+(?=\n(?:\t.*\n)+?\tSize)|^\t\tFrame \d+\n\t\tValue N$", 1e-3),
+        ("flame", "ref_flame_2014.stabilizer",
+         r"^Channel \S+(?=\n(?:\t.*\n)+?\tSize)|^\t\tFrame \d+\n\t\tValue N$", 1e-3),
     ],
 )  # fmt: skip
 def test_our_rows_are_those_of_an_exporter_that_was_tried_in_the_program(

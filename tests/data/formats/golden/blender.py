@@ -31,11 +31,13 @@ def open_clip():
 
 def write(track, tracks, offset):
     frames = [frame - offset for frame in track["frames"]]
-    made = tracks.new(name=track["name"], frame=frames[0])
+    rows = [row for row in zip(frames, track["u"], track["v"], track["muted"]) if row[0] > 0]
+    if not rows:
+        return
+    made = tracks.new(name=track["name"], frame=rows[0][0])
     pattern = [tuple(corner) for corner in made.markers[0].pattern_corners]
     search = made.markers[0].search_min[:], made.markers[0].search_max[:]
     keyed = {frame - offset for frame in track["keyed"]}
-    rows = list(zip(frames, track["u"], track["v"], track["muted"]))
     there = set(frames)
     ends = [(f + 1, u, v, 1) for f, u, v, muted in rows if not muted and f + 1 not in there]
     for frame, u, v, muted in rows + ends:
