@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cotrack import __version__
-from cotrack.cli.console import print_json, print_result, results, warn
+from cotrack.cli.console import print_facts, print_json, print_result, warn
 from cotrack_client.errors import CotrackError
 from cotrack_client.formats.source import Source, parse_size
 
 if TYPE_CHECKING:
     from cotrack_client.formats.format import Format
     from cotrack_client.tracks import TrackDocument
+
+_WORDS = {"confidence": "confidence", "keys": "keys", "guesses": "positions of hidden points", "gaps": "gaps"}
 
 
 def convert(
@@ -128,28 +130,39 @@ def _print_formats(formats: tuple[Format, ...], *, as_json: bool) -> None:
     if as_json:
         print_json([_facts(format_) for format_ in formats])
         return
-    from rich.table import Table  # noqa: PLC0415
+    print_facts({format_.name: _in_words(format_) for format_ in formats})
 
-    table = Table("--format", "for", "files", "read", "write", "cannot say", "asks for", box=None, pad_edge=False)
-    for facts in map(_facts, formats):
-        ways = ["yes" if facts[way] else "no" for way in ("reads", "writes")]
-        lists = [", ".join(map(str, facts[name])) for name in ("cannot_say", "asks_for")]  # type: ignore[call-overload]
-        table.add_row(str(facts["name"]), str(facts["title"]), " ".join(facts["suffixes"]), *ways, *lists)  # type: ignore[call-overload]
-    results().print(table)
+
+def _in_words(format_: Format) -> str:
+    """A format in a line."""
+    lost = [word for fact, word in _WORDS.items() if fact in _cannot_say(format_)]
+    files = f"{format_.title} ({' '.join(format_.suffixes)})"
+    only = "" if format_.read and format_.write else ", written only" if format_.write else ", read only"
+    asks = f"; may ask for {' and '.join(_asks(format_))}" if _asks(format_) else ""
+    return f"{files}{only}" + (f"; without {', '.join(lost)}" if lost else "") + asks
+
+
+def _cannot_say(format_: Format) -> list[str]:
+    lost = [fact for fact in ("confidence", "keys", "guesses") if fact not in format_.keeps]
+    return [*lost, *(["gaps"] if format_.fills_gaps else [])]
+
+
+def _asks(format_: Format) -> list[str]:
+    if format_.read is None:
+        return []
+    return [*(["--size"] if format_.needs_size else []), *(["--first"] if format_.counts_from is not None else [])]
 
 
 def _facts(format_: Format) -> dict[str, object]:
-    lost = [fact for fact in ("confidence", "keys", "guesses") if fact not in format_.keeps]
-    asks = [*(["--size"] if format_.needs_size else []), *(["--first"] if format_.counts_from is not None else [])]
     return {
         "name": format_.name,
         "title": format_.title,
         "suffixes": list(format_.suffixes),
         "reads": format_.read is not None,
         "writes": format_.write is not None,
-        "cannot_say": [*lost, *(["gaps"] if format_.fills_gaps else [])],
+        "cannot_say": _cannot_say(format_),
         "counts_frames_from": format_.counts_from,
-        "asks_for": asks if format_.read else [],
+        "may_ask_for": _asks(format_),
         "names": format_.names.words,
         "takes_tracks": format_.exactly,
     }

@@ -8,6 +8,7 @@ A new one is a module like its neighbours, a line here, a real file among `tests
 from __future__ import annotations
 
 from cotrack_client.formats.after_effects import AFTER_EFFECTS, AFTER_EFFECTS_CORNER_PIN
+from cotrack_client.formats.after_effects_nulls import AFTER_EFFECTS_NULLS
 from cotrack_client.formats.blender import BLENDER
 from cotrack_client.formats.equalizer import EQUALIZER
 from cotrack_client.formats.flame import FLAME
@@ -30,6 +31,7 @@ FORMATS: tuple[Format, ...] = (
     SYNTHEYES,
     AFTER_EFFECTS,
     AFTER_EFFECTS_CORNER_PIN,
+    AFTER_EFFECTS_NULLS,
     BLENDER,
     FUSION,
     RESOLVE,

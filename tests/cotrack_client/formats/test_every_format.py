@@ -22,6 +22,9 @@ from example_tracks import GOLDEN, GOLDEN_PIN
 
 GOLDEN_FILES = Path(__file__).parents[2] / "data/formats/golden"
 
+BOTH_WAYS = [format_ for format_ in FORMATS if format_.read]
+
+each_way = pytest.mark.parametrize("format_", BOTH_WAYS, ids=lambda format_: format_.name)
 each_format = pytest.mark.parametrize("format_", FORMATS, ids=lambda format_: format_.name)
 positions = st.floats(-30_000, 30_000)
 
@@ -102,7 +105,7 @@ def documents(draw: st.DrawFn, least_frame: int) -> TrackDocument:
     return TrackDocument(shot, (*made, seen))
 
 
-@each_format
+@each_way
 @settings(max_examples=30)
 @given(data=st.data())
 def test_any_tracks_survive_to_the_stated_precision(format_: Format, folder: Path, data: st.DataObject) -> None:
@@ -129,7 +132,7 @@ def quadrilaterals(draw: st.DrawFn) -> TrackDocument:
     return TrackDocument(Shot("", 1920, 1080, first, first + 30), tuple(made))
 
 
-@each_format
+@each_way
 def test_ten_thousand_frames_survive(format_: Format, folder: Path) -> None:
     frames = tuple(range(1001, 11_001))
     starts = [(300.0, 200.0), (1700.0, 250.0), (1650.0, 900.0), (350.0, 950.0)][: format_.exactly or 1]
@@ -149,14 +152,14 @@ def test_what_is_written_is_the_golden_file(format_: Format, tmp_path: Path) -> 
     assert (tmp_path / "tracks").read_bytes() == golden_file(format_).read_bytes()
 
 
-@each_format
+@each_way
 def test_its_files_are_told_from_those_of_others(format_: Format) -> None:
     found = format_of(Source(golden_file(format_)), FORMATS)
     read_by = {"resolve": "fusion", "after-effects-corner-pin": "after-effects"}
     assert found.name == read_by.get(format_.name, format_.name)
 
 
-@each_format
+@each_way
 @settings(max_examples=40)
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(format_: Format, folder: Path, data: st.DataObject) -> None:
@@ -191,7 +194,7 @@ def test_a_damaged_file_is_read_or_refused(format_: Format, folder: Path, data: 
             assert len(track.frames) == len(track.x)
 
 
-@each_format
+@each_way
 def test_a_file_cut_short_is_refused_or_ends_early(format_: Format, folder: Path) -> None:
     whole = golden_file(format_).read_bytes()
     path = folder / f"short{format_.suffixes[0]}"
@@ -215,7 +218,7 @@ def test_a_track_that_is_never_visible_is_named(format_: Format) -> None:
             fit(replace(document, tracks=(hidden,)), format_)
 
 
-@each_format
+@each_way
 def test_size_and_first_frame_are_asked_for_where_the_file_does_not_say_them(format_: Format) -> None:
     assert format_.read is not None
     source = Source(golden_file(format_))
