@@ -84,7 +84,7 @@ class Conversion:
         from cotrack_client.formats import converting  # noqa: PLC0415
 
         target = self._target(formats)
-        path = self.output or Path(f"{self.source.path.stem}.{target.name}{target.suffixes[0]}")
+        path = self.output or Path(f"{self.source.path.stem}{_ending(target)}")
         if self.source_format is None:
             origin = converting.format_of(self.source, formats)
         else:
@@ -113,6 +113,12 @@ class Conversion:
             sizes = f"{said[0]} x {said[1]}, not {asked[0]} x {asked[1]}"
             raise CotrackError(f"{self.source} says that its plate is {sizes}; leave out --size")
         return document
+
+
+def _ending(target: Format) -> str:
+    """The end of a file's name that tells its format from others with that suffix."""
+    suffix = target.suffixes[0]
+    return suffix if suffix == f".{target.name}" else f".{target.name}{suffix}"
 
 
 def _figures(origin: Format, target: Format, document: TrackDocument) -> dict[str, object]:

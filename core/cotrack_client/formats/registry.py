@@ -10,6 +10,7 @@ from __future__ import annotations
 from cotrack_client.formats.after_effects import AFTER_EFFECTS, AFTER_EFFECTS_CORNER_PIN
 from cotrack_client.formats.after_effects_nulls import AFTER_EFFECTS_NULLS
 from cotrack_client.formats.blender import BLENDER
+from cotrack_client.formats.colmap import COLMAP
 from cotrack_client.formats.equalizer import EQUALIZER
 from cotrack_client.formats.flame import FLAME
 from cotrack_client.formats.format import Format
@@ -37,6 +38,7 @@ FORMATS: tuple[Format, ...] = (
     RESOLVE,
     MMSOLVER,
     PFTRACK,
+    COLMAP,
     MATCHMOVER,
     FLAME,
     SHAKE,

@@ -11,7 +11,8 @@ import pytest
 
 from cotrack_client.formats.converting import find_format, fit
 from cotrack_client.formats.registry import FORMATS
-from example_tracks import CORNERS_AND_GAP, parabolas
+from cotrack_client.formats.source import Source
+from example_tracks import CORNERS_AND_GAP, ONE_FRAME, parabolas
 
 DATA = Path(__file__).parents[2] / "data/formats"
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?"
@@ -71,3 +72,26 @@ def test_our_rows_are_those_of_an_exporter_that_was_tried_in_the_program(
         assert re.sub(NUMBER, "N", own).split() == re.sub(NUMBER, "N", other).split()
         numbers = [[float(number) for number in re.findall(NUMBER, line)] for line in (own, other)]
         assert numbers[0] == pytest.approx(numbers[1], abs=precision)
+
+
+def test_pycolmap_finds_the_tracks_and_what_it_writes_is_read(tmp_path: Path) -> None:
+    pycolmap = pytest.importorskip("pycolmap", reason="this Python has no pycolmap")
+    model = pycolmap.Reconstruction(str(DATA / "golden/colmap.colmap"))
+    images = {image.image_id: image for image in model.images.values()}
+    for number, places in ((1, CORNERS_AND_GAP), (2, ONE_FRAME)):
+        found = {}
+        for element in model.points3D[number].track.elements:
+            image = images[element.image_id]
+            found[image.name] = tuple(image.points2D[element.point2D_idx].xy)
+        assert found == {f"plate.{frame}.exr": place for frame, place in places.items()}
+    assert (model.cameras[1].width, model.cameras[1].height) == (1920, 1080)
+
+    (tmp_path / "model").mkdir()
+    model.write_text(str(tmp_path / "model"))
+    colmap = find_format(FORMATS, "colmap")
+    source = Source(tmp_path / "model")
+    assert colmap.recognises(source)
+    assert colmap.read is not None
+    again = {track.name: track for track in colmap.read(source).tracks}
+    assert [tuple(again[name].frames) for name in ("point1", "point2")] == [tuple(CORNERS_AND_GAP), tuple(ONE_FRAME)]
+    assert list(zip(again["point1"].x, again["point1"].y)) == list(CORNERS_AND_GAP.values())
