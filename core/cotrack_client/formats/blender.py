@@ -35,6 +35,7 @@ _SIDE = INTEGER.that(lambda value: value > 0, "a positive integer")
 
 _OPENING = f"""\
 {_TITLE}
+# SPDX-License-Identifier: Apache-2.0 (the program; the tracks are yours)
 # Open the plate in a Movie Clip Editor, then run this in a Text Editor (Alt P), or: blender shot.blend --python FILE
 import json
 

@@ -1,4 +1,5 @@
 # Tracks of cotrack for Blender, version 1.
+# SPDX-License-Identifier: Apache-2.0 (the program; the tracks are yours)
 # Open the plate in a Movie Clip Editor, then run this in a Text Editor (Alt P), or: blender shot.blend --python FILE
 import json
 
