@@ -25,6 +25,7 @@ is pasted begins at the current time, and needs the same kind of thing selected:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cotrack_client.corner_pinning import CORNERS, in_order_of_corners
 from cotrack_client.errors import FormatError
@@ -37,7 +38,6 @@ from cotrack_client.tracks import Shot, Track, TrackDocument
 
 _PROGRAM = "After Effects"
 _BEGIN, _END = "Adobe After Effects", "End of Keyframe Data"
-_USUAL_RATE = 24.0
 _POSITION = "Position"
 _CORNERS = ("Lower Left", "Lower Right", "Upper Right", "Upper Left")
 _PASTED = ("Upper Left", "Upper Right", "Lower Left", "Lower Right")
@@ -61,20 +61,23 @@ def read(source: Source) -> TrackDocument:
     settings: dict[str, str] = {}
     tracks: dict[str, SampleRows] = {}
     track: SampleRows | None = None
+    is_at_settings = True
     lines.take("the title")
     for line in lines.filled():
         if line == _END:
             break
         cells = line.split("\t")
         if cells[0]:
-            track = _begin(cells, tracks)
-        elif not tracks and track is None and len(cells) == 3:
-            settings[cells[1]] = cells[2]
-        elif track is not None and cells[1] != "Frame":
+            track, is_at_settings = _begin(cells, tracks), False
+        elif is_at_settings:
+            settings[cells[1]] = cells[-1]
+        elif track is not None and cells[1] not in ("", "Frame"):
             _add_row(track, lines, cells, first)
     else:
         raise FormatError(f"{source} lacks the line {_END!r}; copy it again")
-    return document_of(tracks.values(), _size(settings, lines, source), str(source), first)
+    document = document_of(tracks.values(), _size(settings, lines, source), str(source), first)
+    rate, aspect = (_positive(settings, name, lines) for name in ("Units Per Second", "Source Pixel Aspect Ratio"))
+    return replace(document, shot=replace(document.shot, fps=rate, pixel_aspect=aspect or 1.0))
 
 
 def write(document: TrackDocument) -> Iterator[str]:
@@ -98,9 +101,8 @@ def _write(document: TrackDocument, blocks: Iterable[tuple[tuple[str, ...], Trac
 
 
 def _head(shot: Shot) -> str:
-    rate = _USUAL_RATE if shot.fps is None else shot.fps
     settings = {
-        "Units Per Second": f"{rate:.6g}",
+        "Units Per Second": f"{shot.fps:.6g}",
         "Source Width": str(shot.width),
         "Source Height": str(shot.height),
         "Source Pixel Aspect Ratio": f"{shot.pixel_aspect:.6g}",
@@ -120,7 +122,7 @@ def _begin(head: list[str], tracks: dict[str, SampleRows]) -> SampleRows | None:
     elif what in _CORNERS or what in _POWER_PIN:
         name = _POWER_PIN.get(what, what)
     else:
-        return SampleRows("")
+        return None
     if name in tracks:
         name = " ".join([*words[1:-1], name] if what != "Feature Center" else words[1:3])
     if name in tracks:
@@ -129,12 +131,19 @@ def _begin(head: list[str], tracks: dict[str, SampleRows]) -> SampleRows | None:
 
 
 def _add_row(track: SampleRows, lines: Lines, cells: list[str], first: int) -> None:
-    if not track.name or not cells[1]:
-        return
     if len(cells) < 4:
         lines.refuse("\t".join(cells).strip(), "a row of frame, x and y")
     x, y = (lines.number(cell, "a position") for cell in cells[2:4])
     track.add(lines.integer(cells[1], "a frame") + first, x, y, where=lines.where)
+
+
+def _positive(settings: dict[str, str], name: str, lines: Lines) -> float | None:
+    if name not in settings:
+        return None
+    number = lines.number(settings[name], name)
+    if number <= 0:
+        lines.refuse(settings[name], name)
+    return number
 
 
 def _size(settings: dict[str, str], lines: Lines, source: Source) -> tuple[int, int]:
@@ -155,6 +164,7 @@ AFTER_EFFECTS = Format(
     write=written_as(write, "ascii"),
     fills_gaps=True,
     counts_from=0,
+    needs_rate=True,
     names=NumberedNames("Track Point #{}"),
     decimals=5,
 )
@@ -169,6 +179,7 @@ AFTER_EFFECTS_CORNER_PIN = Format(
     arrange=in_order_of_corners,
     fills_gaps=True,
     counts_from=0,
+    needs_rate=True,
     names=FixedNames(_CORNERS),
     decimals=5,
     exactly=CORNERS,

@@ -14,6 +14,7 @@ from cotrack_client.formats.source import Source
 from cotrack_client.tracks import Track, TrackDocument
 
 _MOST_NAMES = 4
+_USUAL_RATE = 24.0  # frames per second
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def fit(document: TrackDocument, format_: Format, first: int | None = None) -> F
     Raises CotrackError where nothing is left, or the format cannot take it at all.
     """
     notes: list[str] = []
-    document = _with_first(document, first)
+    document = _with_rate(_with_first(document, first), format_, notes)
     if "guesses" not in format_.keeps:
         document = _without_unseen(document, notes)
     _check_count(document, format_)
@@ -82,11 +83,7 @@ def fit(document: TrackDocument, format_: Format, first: int | None = None) -> F
     if (filled := _filled(document, format_)) is not None:
         notes.append(filled)
     document = _with_names(document, format_, notes)
-    if format_.counts_from is not None:
-        if document.shot.first != format_.counts_from:
-            begins = "" if first is not None else "; pass --first if the plate begins with another frame"
-            notes.append(f"frame {document.shot.first} of the shot is frame {format_.counts_from} in the file{begins}")
-        document = counting_from(document, format_.counts_from)
+    document = _with_frames(document, format_, notes, is_first_told=first is not None)
     _check_frames(document, format_)
     if document.model is not None and not document.model.commercial_use:
         model = document.model
@@ -98,6 +95,13 @@ def _with_first(document: TrackDocument, first: int | None) -> TrackDocument:
     if first is None:
         return document
     return replace(document, shot=replace(document.shot, first=first, last=max(first, document.shot.last)))
+
+
+def _with_rate(document: TrackDocument, format_: Format, notes: list[str]) -> TrackDocument:
+    if not format_.needs_rate or document.shot.fps is not None:
+        return document
+    notes.append(f"nobody said how many frames a second of the shot has; {format_.title} is told {_USUAL_RATE:g}")
+    return replace(document, shot=replace(document.shot, fps=_USUAL_RATE))
 
 
 def _without_unseen(document: TrackDocument, notes: list[str]) -> TrackDocument:
@@ -157,6 +161,16 @@ def _with_names(document: TrackDocument, format_: Format, notes: list[str]) -> T
         replace(track, name=name) if track.name != name else track for track, name in zip(document.tracks, fitting)
     )
     return replace(document, tracks=tuple(tracks))
+
+
+def _with_frames(document: TrackDocument, format_: Format, notes: list[str], *, is_first_told: bool) -> TrackDocument:
+    """Count frames as the format does. Raises CotrackError where a track begins before the plate."""
+    if format_.counts_from is None:
+        return document
+    if document.shot.first != format_.counts_from:
+        begins = "" if is_first_told else "; pass --first if the plate begins with another frame"
+        notes.append(f"frame {document.shot.first} of the shot is frame {format_.counts_from} in the file{begins}")
+    return counting_from(document, format_.counts_from)
 
 
 def _check_frames(document: TrackDocument, format_: Format) -> None:

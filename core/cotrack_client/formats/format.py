@@ -39,6 +39,7 @@ class Format:
     reads it draws a line through them. counts_from: the number of the plate's first frame, None where that keeps its
     own. least_frame: that it can say. decimals: how exact positions are, in digits after the point of a pixel, on an
     8K plate. exactly: how many tracks it takes. needs_size: a file does not say the plate's size, or not always.
+    needs_rate: it says how many frames a second has.
     chosen_by_suffix: whether its suffix alone says that it is meant.
     """
 
@@ -57,6 +58,7 @@ class Format:
     decimals: int = 3
     exactly: int | None = None
     needs_size: bool = False
+    needs_rate: bool = False
     chosen_by_suffix: bool = True
 
 

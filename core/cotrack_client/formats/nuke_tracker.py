@@ -57,12 +57,13 @@ def read(source: Source) -> TrackDocument:
     script = parse(source.text, str(source))
     nodes = [found for found in script.nodes() if found.node.class_name in ("Tracker4", "Tracker3")]
     size = size_of(script, nodes, source)
-    tracks: dict[str, Track] = {}
+    tracks: list[Track] = []
     for found in nodes:
+        taken = {track.name for track in tracks}
         for track in _read_node(found, size, str(source)):
-            name = track.name if track.name not in tracks else f"{found.full_name} {track.name}"
-            tracks[name] = replace(track, name=name)
-    return document_of(tracks.values(), size, str(source), source.first)
+            name = f"{found.full_name} {track.name}" if track.name in taken else track.name
+            tracks.append(replace(track, name=name))
+    return document_of(tracks, size, str(source), source.first)
 
 
 def write(document: TrackDocument) -> Iterator[str]:

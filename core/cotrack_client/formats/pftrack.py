@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cotrack_client.errors import FormatError
 from cotrack_client.formats.format import Format, written_as
 from cotrack_client.formats.lines import Lines
 from cotrack_client.formats.names import ASCII_WORD
@@ -49,6 +50,8 @@ def read(source: Source) -> TrackDocument:
         name = _read_name(block)
         for camera, rows in _read_clips(block):
             track = SampleRows(name if name not in tracks else f"{name} {camera}")
+            if track.name in tracks:
+                raise FormatError(f"{block.where} begins {track.name!r} again; rename one of the two")
             for line in rows:
                 _add_row(track, block, line, size, has_similarity=has_similarity)
             if len(track):

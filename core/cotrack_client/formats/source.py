@@ -53,14 +53,14 @@ class Source:
     def need_size(self, program: str) -> Size:
         """Return the plate's size. Raises CotrackError where nobody said it."""
         if self.size is None:
-            raise CotrackError(f"{self} does not say how large the plate is, as files for {program}; pass --size WxH")
+            raise CotrackError(f"{self} is for {program} and does not say how large the plate is; pass --size WxH")
         return self.size
 
     def need_first(self, program: str) -> int:
         """Return the number of the plate's first frame. Raises CotrackError where nobody said it."""
         if self.first is None:
             raise CotrackError(
-                f"{self} counts frames from the plate's beginning, as files for {program}; "
+                f"{self} is for {program} and counts frames from the plate's beginning; "
                 "pass the number of the plate's first frame, --first 1001 say"
             )
         return self.first

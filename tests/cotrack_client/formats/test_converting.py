@@ -121,7 +121,9 @@ def test_a_suffix_that_says_nothing_is_asked_about() -> None:
 
 @given(st.lists(st.text(max_size=8), max_size=8))
 @pytest.mark.parametrize(
-    "rule", [ASCII_NAME, ASCII_WORD, LETTERS_AND_DIGITS, NameRule("", printable, longest=6)], ids=str
+    "rule",
+    [ASCII_NAME, ASCII_WORD, LETTERS_AND_DIGITS, NameRule("", printable, longest=6)],
+    ids=lambda rule: rule.words or "short",
 )
 def test_names_fit_and_differ(rule: NameRule, names: list[str]) -> None:
     fitting = rule.fit_all(names)
@@ -174,3 +176,37 @@ def test_a_path_that_only_fusion_computes_is_refused_with_what_to_do(tmp_path: P
     (tmp_path / "a.setting").write_text(text)
     with pytest.raises(CotrackError, match=r"trackA has a PolyPath, .* choose Convert to XY Path"):
         read_document(Source(tmp_path / "a.setting", (1920, 1080)), find_format(FORMATS, "fusion"))
+
+
+def test_a_rate_that_nobody_said_is_told() -> None:
+    silent = replace(GOLDEN, shot=replace(GOLDEN.shot, fps=None))
+    assert "nobody said how many frames a second of the shot has; After Effects is told 24" in notes(
+        "after-effects", silent
+    )
+    assert "second" not in notes("after-effects", GOLDEN) + notes("equalizer", silent)
+
+
+def test_after_effects_says_rate_and_pixel_aspect(tmp_path: Path) -> None:
+    anamorphic = replace(GOLDEN, shot=replace(GOLDEN.shot, fps=23.976, pixel_aspect=2.0))
+    after_effects = find_format(FORMATS, "after-effects")
+    assert after_effects.write is not None
+    after_effects.write(fit(anamorphic, after_effects).document, tmp_path / "a.txt")
+    shot = read_document(Source(tmp_path / "a.txt", None, 1001), after_effects).shot
+    assert (shot.fps, shot.pixel_aspect) == (23.976, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "pftrack",
+            '"a"\n1\n1\n1 2 3 1\n\n"a"\n2\n1\n1 2 3 1\n\n"a"\n2\n1\n2 2 3 1\n',
+            "begins 'a 2' again; rename one",
+        ),
+        ("equalizer", "2\na\n0\n1\n1 2.5 3.5\na\n0\n1\n1 2.5 3.5\n", "two tracks called 'a'; rename one of them"),
+    ],
+)
+def test_two_tracks_of_one_name_are_not_made_one(name: str, text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "tracks").write_text(text)
+    with pytest.raises(CotrackError, match=message):
+        read_document(Source(tmp_path / "tracks", (1920, 1080), 1001), find_format(FORMATS, name))
