@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What we write for programs that run it, in interpreters that are not ours: Tcl for Nuke, node for After Effects."""
+"""What programs run of what we write, in interpreters that are not ours: Tcl (Nuke), Lua (Fusion), node (AE)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from example_tracks import CORNERS_AND_GAP, FIRST, HEIGHT, ONE_FRAME
+from example_tracks import CORNERS_AND_GAP, FIRST, HEIGHT, ONE_FRAME, WIDTH
 
 DATA = Path(__file__).parents[2] / "data/formats"
 COLUMNS = 31
@@ -86,3 +86,38 @@ def test_tcl_finds_the_corners_of_a_pin() -> None:
     x, y = tcl.splitlist(pin["to4"])
     assert tcl.splitlist(x) == ("curve", "x1001", "200.25", "x1002", "201.25", "x1004", "203.25")
     assert tcl.splitlist(y) == ("curve", "x1001", "979.5", "x1002", "978.5", "x1004", "976.5")
+
+
+LUA = """
+setmetatable(_G, {__index = function() return function(fields) return fields end end})
+ordered = function() return function(fields) return fields end end
+local file = io.open(arg[1]); local tools = load("return " .. file:read("a"))().Tools
+local inputs = tools.Tracker1.Inputs
+for n = 1, 2 do
+    local path = tools[inputs["TrackedCenter" .. n].SourceOp].Inputs
+    local xs, ys = tools[path.X.SourceOp].KeyFrames, tools[path.Y.SourceOp].KeyFrames
+    for frame, key in pairs(xs) do
+        print(inputs["Name" .. n].Value, frame, key[1], ys[frame][1])
+    end
+end
+"""
+
+
+@pytest.mark.parametrize(("name", "begins"), [("fusion", 1001), ("resolve", 0)])
+def test_lua_finds_the_tracks_of_a_setting_for_fusion(name: str, begins: int, tmp_path: Path) -> None:
+    lua = next(filter(None, map(shutil.which, ("lua5.4", "lua"))), None)
+    if lua is None:
+        pytest.skip("this machine has no Lua")
+    (tmp_path / "look.lua").write_text(LUA)
+    command = [lua, str(tmp_path / "look.lua"), str(DATA / f"golden/{name}.setting")]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = [line.split() for line in said.splitlines()]
+    for track, places in (("trackA", CORNERS_AND_GAP), ("trackB", ONE_FRAME)):
+        found = {
+            int(frame) + FIRST - begins: (float(u) * WIDTH, (1 - float(v)) * HEIGHT)
+            for of_track, frame, u, v in rows
+            if of_track == track
+        }
+        assert found.keys() == places.keys()
+        for frame, place in places.items():
+            assert found[frame] == pytest.approx(place, abs=1e-3)
