@@ -50,11 +50,11 @@ def format_of(source: Source, formats: Sequence[Format]) -> Format:
 
     Raises CotrackError where it cannot be opened, FormatError where it looks like no format, or like several.
     """
+    if not (source.path.is_dir() or source.data):
+        raise FormatError(f"{source} is empty; export it again")
     matching = [format_ for format_ in formats if format_.read and format_.recognises(source)]
     if len(matching) == 1:
         return matching[0]
-    if not matching and not source.path.is_dir():
-        source.path.open("rb").close() if source.path.exists() else source.text
     like = " and ".join(format_.name for format_ in matching) or "no format of tracks that cotrack knows"
     raise FormatError(f"{source} looks like {like}; name its format with --from, see `cotrack convert --formats`")
 

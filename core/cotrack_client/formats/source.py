@@ -29,18 +29,22 @@ class Source:
         return str(self.path)
 
     @cached_property
+    def data(self) -> bytes:
+        """Return the whole file. Raises CotrackError when it cannot be opened."""
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise CotrackError(f"cannot read {self}: {error.strerror or error}; check the path") from error
+
+    @cached_property
     def text(self) -> str:
         r"""Return the whole file, UTF-8 or else Latin-1, its lines ended by \n whatever ends them in the file.
 
         Raises CotrackError when it cannot be opened, FormatError when it is no text.
         """
-        try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise CotrackError(f"cannot read {self}: {error.strerror or error}; check the path") from error
-        if b"\0" in data:
+        if b"\0" in self.data:
             raise FormatError(f"{self} is no text; name the format of its tracks with --from")
-        return text_of(data)
+        return text_of(self.data)
 
     @cached_property
     def head(self) -> str:

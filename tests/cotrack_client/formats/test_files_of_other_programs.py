@@ -145,7 +145,6 @@ def test_a_real_file_looks_like_one_format_alone(name: str) -> None:
         "#  Size  1920  1080  1.78\n#  Name trackA\n0 0 -1.77 1.0 0.0\n",
         "scorer,ai,ai\nbodyparts,a,a\ncoords,x,y\n0,1.0,2.0\n",
         "hello\n",
-        "",
     ],
 )
 def test_an_unknown_layout_is_refused(text: str, tmp_path: Path) -> None:
@@ -154,7 +153,10 @@ def test_an_unknown_layout_is_refused(text: str, tmp_path: Path) -> None:
         format_of(Source(tmp_path / "tracks.txt"), FORMATS)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_or_empty_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(FormatError, match=r"empty\.txt is empty; export it again"):
+        format_of(Source(tmp_path / "empty.txt"), FORMATS)
     with pytest.raises(CotrackError, match=r"cannot read .*none\.txt: No such file"):
         format_of(Source(tmp_path / "none.txt"), FORMATS)
 
