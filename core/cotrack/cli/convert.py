@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from cotrack_client.formats.format import Format
     from cotrack_client.tracks import TrackDocument
 
-_WORDS = {"confidence": "confidence", "keys": "keys", "guesses": "positions of hidden points", "gaps": "gaps"}
+_WORDS = {
+    "confidence": "confidence",
+    "keys": "keys",
+    "guesses": "positions of hidden points",
+    "refined": "covariance",
+    "gaps": "gaps",
+}
 
 
 def convert(
@@ -149,7 +155,7 @@ def _in_words(format_: Format) -> str:
 
 
 def _cannot_say(format_: Format) -> list[str]:
-    lost = [fact for fact in ("confidence", "keys", "guesses") if fact not in format_.keeps]
+    lost = [fact for fact in ("confidence", "keys", "guesses", "refined") if fact not in format_.keeps]
     return [*lost, *(["gaps"] if format_.fills_gaps else [])]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cotrack.tracking.registered import no_covariance
 from cotrack.tracking.track_archive import TrackArchive, read_archive, write_archive
 from cotrack.tracking.tracks import Tracks
 from cotrack_client.atomic import PathLike
@@ -25,14 +26,20 @@ def archive_of(document: TrackDocument) -> TrackArchive:
     shape = (len(tracks), len(frames))
     xy = np.full((*shape, 2), np.nan)
     visible, keyed = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    refined, covariance = np.zeros(shape, dtype=np.bool_), no_covariance(shape)
     confidence = np.zeros(shape, dtype=np.float32)
     for i, track in enumerate(tracks):
         places = np.searchsorted(frames, track.frames)
         xy[i, places, 0], xy[i, places, 1] = track.x, track.y
         visible[i, places] = track.visible
         confidence[i, places] = track.confidence
+        refined[i, places] = track.refined
+        for place, known in zip(places, track.covariance, strict=True):
+            if known is not None:
+                xx, xy_, yy = known
+                covariance[i, place] = [[xx, xy_], [xy_, yy]]
         keyed[i, np.searchsorted(frames, track.keys)] = True
-    arrays = Tracks(tuple(track.name for track in tracks), frames, xy, visible, confidence, keyed)
+    arrays = Tracks(tuple(track.name for track in tracks), frames, xy, visible, confidence, keyed, refined, covariance)
     return TrackArchive(arrays, document.shot, document.model, document.settings, document.software)
 
 
@@ -55,7 +62,7 @@ NPZ = Format(
     recognises=_is_archive,
     read=lambda source: read_archive(source.path).document(),
     write=_write,
-    keeps=frozenset({"confidence", "keys", "guesses"}),
+    keeps=frozenset({"confidence", "keys", "guesses", "refined"}),
     names=AS_IT_IS,
     decimals=9,
 )

@@ -126,11 +126,13 @@ def _lost(document: TrackDocument, format_: Format) -> str | None:
         "confidence": any(value != 1.0 for track in document.tracks for value in track.confidence),
         "keys": any(track.keys for track in document.tracks),
         "guesses": not all(all(track.visible) for track in document.tracks),
+        "refined": any(any(track.refined) for track in document.tracks),
     }
     words = {
         "confidence": "how sure a position is",
         "keys": "which positions were placed by hand",
         "guesses": "where a hidden point may be",
+        "refined": "which positions were refined, and how exact they are",
     }
     lost = [words[fact] for fact, is_there in there.items() if is_there and fact not in format_.keeps]
     return f"{format_.title} cannot say {_list_of(lost)}; that is left out" if lost else None

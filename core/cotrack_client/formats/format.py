@@ -13,9 +13,9 @@ from cotrack_client.formats.names import ANY_NAME
 from cotrack_client.formats.source import Source
 from cotrack_client.tracks import TrackDocument
 
-Fact = Literal["confidence", "keys", "guesses"]
-"""What a track says beside its name and where it was seen: how sure that is, which positions the artist placed, and
-where it may have been while it was hidden."""
+Fact = Literal["confidence", "keys", "guesses", "refined"]
+"""What a track says beside its name and where it was seen: how sure that is, which positions the artist placed, where
+it may have been while it was hidden, and which positions were refined, with their covariance."""
 
 
 class Names(Protocol):

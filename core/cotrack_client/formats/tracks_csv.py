@@ -5,9 +5,11 @@ Origin: outer top-left corner of the plate, x right, y down; the centre of the f
 Frame base: the plate's own numbers. Encoding: UTF-8, lines end in \r\n as in any CSV. Gaps: `visible` is 0.
 
     file   = header row...
-    header = "name,frame,x,y,visible,confidence,key"
-    row    = NAME FRAME X Y VISIBLE CONFIDENCE KEY     commas between; X and Y with 6 decimals; VISIBLE and KEY 1 or 0
+    header = "name,frame,x,y,visible,confidence,key" [",refined,xx,xy,yy"]
+    row    = NAME FRAME X Y VISIBLE CONFIDENCE KEY [REFINED XX XY YY]
 
+Commas stand between; X and Y have 6 decimals; VISIBLE, KEY and REFINED are 1 or 0. The last four are there where
+anything was refined: XX, XY and YY are the position's covariance, px^2, and empty where nothing is known.
 Read is also a file whose header has the first four columns alone, or in another order: what it does not say is that
 positions are visible, sure, and not keys. The plate's size is not in it.
 """
@@ -17,15 +19,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import repeat
 
 from cotrack_client.errors import FormatError
 from cotrack_client.formats.format import Format, written_as
 from cotrack_client.formats.lines import integer_of, number_of
 from cotrack_client.formats.samples import SampleRows, document_of
 from cotrack_client.formats.source import Source
-from cotrack_client.tracks import TrackDocument
+from cotrack_client.tracks import Covariance, Track, TrackDocument
 
 _COLUMNS = ("name", "frame", "x", "y", "visible", "confidence", "key")
+_COLUMNS_OF_REFINED = ("refined", "xx", "xy", "yy")
 _NEEDED = frozenset(_COLUMNS[:4])
 _SWITCHES = {"1": True, "0": False}
 
@@ -40,6 +45,7 @@ def read(source: Source) -> TrackDocument:
     size = source.need_size("spreadsheets")
     tracks: dict[str, SampleRows] = {}
     keys: dict[str, list[int]] = {}
+    refined: dict[str, dict[int, Covariance | None]] = {}
     columns: list[str] = []
     reader = csv.reader(io.StringIO(source.text, newline=""))
     try:
@@ -52,21 +58,34 @@ def read(source: Source) -> TrackDocument:
                 frame = _add(tracks, row, where)
                 if _switch(row, "key", "0", where):
                     keys.setdefault(row["name"], []).append(frame)
+                if _switch(row, "refined", "0", where):
+                    refined.setdefault(row["name"], {})[frame] = _covariance(row, where)
     except csv.Error as error:
         raise FormatError(f"{source} line {reader.line_num} is not CSV ({error}); save it as plain text") from error
-    made = [track.track(sorted(keys.get(name, ()))) for name, track in tracks.items()]
+    made = [
+        _with_refined(track.track(sorted(keys.get(name, ()))), refined.get(name, {})) for name, track in tracks.items()
+    ]
     return document_of(made, size, str(source), source.first)
 
 
 def write(document: TrackDocument) -> Iterator[str]:
     """Write a table, a piece per track."""
-    yield ",".join(_COLUMNS) + "\r\n"
+    with_refined = any(any(track.refined) for track in document.tracks)
+    yield ",".join((*_COLUMNS, *_COLUMNS_OF_REFINED) if with_refined else _COLUMNS) + "\r\n"
     for track in document.tracks:
-        name, keys = _quoted(track.name), frozenset(track.keys)
-        yield "".join(
-            "%s,%d,%.6f,%.6f,%d,%.6g,%d\r\n" % (name, frame, x, y, visible, confidence, frame in keys)  # noqa: UP031
-            for frame, x, y, visible, confidence in zip(track.frames, track.x, track.y, track.visible, track.confidence)
-        )
+        endings = map(_ending, track.refined, track.covariance) if with_refined else repeat("")
+        yield "".join(map("{}{}\r\n".format, _rows(track), endings))
+
+
+def _rows(track: Track) -> Iterator[str]:
+    name, keys = _quoted(track.name), frozenset(track.keys)
+    for frame, x, y, visible, confidence in zip(track.frames, track.x, track.y, track.visible, track.confidence):
+        yield "%s,%d,%.6f,%.6f,%d,%.6g,%d" % (name, frame, x, y, visible, confidence, frame in keys)  # noqa: UP031  faster
+
+
+def _ending(refined: bool, covariance: Covariance | None) -> str:  # noqa: FBT001  a column, like its neighbour
+    known = ",,," if covariance is None else ",{:.6g},{:.6g},{:.6g}".format(*covariance)
+    return f",{refined:d}{known}"
 
 
 def _quoted(name: str) -> str:
@@ -102,6 +121,20 @@ def _add(tracks: dict[str, SampleRows], row: Mapping[str, str], where: str) -> i
     return frame
 
 
+def _covariance(row: Mapping[str, str], where: str) -> Covariance | None:
+    values = [row.get(column, "") for column in _COLUMNS_OF_REFINED[1:]]
+    if not any(values):
+        return None
+    xx, xy, yy = (number_of(value, "a variance", where) for value in values)
+    return xx, xy, yy
+
+
+def _with_refined(track: Track, known: Mapping[int, Covariance | None]) -> Track:
+    """Return a track with the frames that are known to be refined, and their covariance."""
+    refined = tuple(frame in known for frame in track.frames)
+    return replace(track, refined=refined, covariance=tuple(known.get(frame) for frame in track.frames))
+
+
 def _switch(row: Mapping[str, str], column: str, usual: str, where: str) -> bool:
     value = row.get(column) or usual
     if value not in _SWITCHES:
@@ -116,7 +149,7 @@ TRACKS_CSV = Format(
     recognises=recognises,
     read=read,
     write=written_as(write),
-    keeps=frozenset({"confidence", "keys", "guesses"}),
+    keeps=frozenset({"confidence", "keys", "guesses", "refined"}),
     decimals=5,
     needs_size=True,
 )

@@ -201,7 +201,7 @@ TRACKS_JSON = Format(
     recognises=lambda source: source.head.lstrip().startswith("{") and '"cotrack.tracks/' in source.head,
     read=lambda source: read_tracks(source.path),
     write=write_tracks,
-    keeps=frozenset({"confidence", "keys", "guesses"}),
+    keeps=frozenset({"confidence", "keys", "guesses", "refined"}),
     names=AS_IT_IS,
     decimals=12,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from cotrack.cli.main import DONE, INPUT_AT_FAULT, run
 from cotrack.tracking.track_archive import read_archive
-from cotrack_client.formats.tracks_json import read_tracks
+from cotrack_client.formats.tracks_json import read_tracks, write_tracks
 
 DATA = Path(__file__).parents[2] / "data/formats"
 
@@ -60,6 +61,21 @@ def test_every_pair_by_way_of_numpy(folder: Path) -> None:
     assert read_tracks(folder / "again.json").tracks == read_tracks(folder / "tracks.json").tracks
 
 
+def test_what_refinement_found_stays_in_arrays(folder: Path) -> None:
+    document = read_tracks(folder / "tracks.json")
+    first, second = document.tracks
+    known = (None, (0.0016, 0.0001, 0.0021), None, None)
+    refined = replace(first, refined=tuple(value is not None for value in known), covariance=known)
+    write_tracks(replace(document, tracks=(refined, second)), folder / "refined.json")
+    for path in ("refined.npz", "again.json"):
+        assert run(["convert", "refined.json" if path == "refined.npz" else "refined.npz", path]) == DONE
+    found, other = read_tracks(folder / "again.json").tracks
+    assert found.refined == refined.refined
+    assert found.covariance[1] == pytest.approx(known[1], abs=1e-5)
+    assert [found.covariance[place] for place in (0, 2, 3)] == [None] * 3
+    assert other.refined == (False,)
+
+
 def test_the_format_of_a_file_may_be_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     resolve = str(DATA / "golden/resolve.setting")
     options = ["--size", "1920x1080", "--first", "1001"]
@@ -102,6 +118,6 @@ def test_the_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "equalizer                 3DEqualizer (.txt); without confidence, keys" in capsys.readouterr().out
     assert run(["convert", "--formats", "--json"]) == DONE
     listed = {facts["name"]: facts for facts in json.loads(capsys.readouterr().out)}
-    assert listed["flame"]["cannot_say"] == ["confidence", "keys", "guesses", "gaps"]
+    assert listed["flame"]["cannot_say"] == ["confidence", "keys", "guesses", "refined", "gaps"]
     assert listed["equalizer"]["may_ask_for"] == ["--size", "--first"]
     assert (listed["after-effects-nulls"]["reads"], listed["npz"]["reads"]) == (False, True)

@@ -210,3 +210,9 @@ def test_two_tracks_of_one_name_are_not_made_one(name: str, text: str, message: 
     (tmp_path / "tracks").write_text(text)
     with pytest.raises(CotrackError, match=message):
         read_document(Source(tmp_path / "tracks", (1920, 1080), 1001), find_format(FORMATS, name))
+
+
+def test_refinement_is_lost_where_a_format_cannot_say_it() -> None:
+    refined = replace(LOSSY, keys=(), refined=(True, False, False), covariance=((0.1, 0.0, 0.1), None, None))
+    assert "which positions were refined, and how exact they are" in notes("mmsolver", document(refined))
+    assert notes("csv", document(refined)) == ""

@@ -91,6 +91,10 @@ def assert_survived(fitted: Fitted, document: TrackDocument, again: TrackDocumen
         if "confidence" in format_.keeps:
             sure = {f + shift: c for f, c in zip(old.frames, old.confidence)}
             assert {f: sure[f] for f in new.frames} == pytest.approx(dict(zip(new.frames, new.confidence)), abs=1e-4)
+        if "refined" in format_.keeps:
+            assert new.refined == old.refined
+            for known, again_known in zip(old.covariance, new.covariance):
+                assert again_known == (None if known is None else pytest.approx(known, rel=1e-5))
         if "keys" in format_.keeps:
             assert [frame + shift for frame in old.keys] == list(new.keys)
 
@@ -107,7 +111,9 @@ def tracks(draw: st.DrawFn, name: str, frames: range) -> Track:
     sure = (draw(st.floats(0, 1)) for _ in chosen)
     confidence = [1.0 if frame in keys or frame == begin else value for frame, value in zip(chosen, sure)]
     x, y = tuple(draw(values)), tuple(draw(values))
-    return Track(name, tuple(sorted(keys)), tuple(chosen), x, y, tuple(seen), tuple(confidence))
+    refined = tuple(draw(st.booleans()) and frame not in keys for frame in chosen)
+    covariance = tuple((0.001, -0.0002, 0.12345) if is_refined else None for is_refined in refined)
+    return Track(name, tuple(sorted(keys)), tuple(chosen), x, y, tuple(seen), tuple(confidence), refined, covariance)
 
 
 @st.composite
