@@ -10,6 +10,7 @@ Frame base: the plate's own numbers. Encoding: UTF-8, lines end in \r\n as in an
 
 Commas stand between; X and Y have 6 decimals; VISIBLE, KEY and REFINED are 1 or 0. The last four are there where
 anything was refined: XX, XY and YY are the position's covariance, px^2, and empty where nothing is known.
+
 Read is also a file whose header has the first four columns alone, or in another order: what it does not say is that
 positions are visible, sure, and not keys. The plate's size is not in it.
 """
