@@ -132,7 +132,7 @@ def _lost(document: TrackDocument, format_: Format) -> str | None:
         "confidence": "how sure a position is",
         "keys": "which positions were placed by hand",
         "guesses": "where a hidden point may be",
-        "refined": "which positions were refined, and how exact they are",
+        "refined": "how exact refined positions are",
     }
     lost = [words[fact] for fact, is_there in there.items() if is_there and fact not in format_.keeps]
     return f"{format_.title} cannot say {_list_of(lost)}; that is left out" if lost else None
@@ -158,7 +158,7 @@ def _with_names(document: TrackDocument, format_: Format, notes: list[str]) -> T
     changed = [f"{old!r} is {new}" for old, new in zip(names, fitting) if old != new]
     if not changed:
         return document
-    notes.append(f"{format_.title} takes {format_.names.words}: {_some(changed, 'names')}")
+    notes.append(f"{format_.title} takes {format_.names.words}: {_some(changed)}")
     tracks = (
         replace(track, name=name) if track.name != name else track for track, name in zip(document.tracks, fitting)
     )
@@ -186,10 +186,10 @@ def _check_frames(document: TrackDocument, format_: Format) -> None:
             )
 
 
-def _some(items: Sequence[str], noun: str = "tracks") -> str:
+def _some(items: Sequence[str]) -> str:
     if len(items) <= _MOST_NAMES:
         return _list_of(items)
-    return f"{', '.join(items[:_MOST_NAMES])} and {len(items) - _MOST_NAMES} more {noun}"
+    return f"{', '.join(items[:_MOST_NAMES])} and {len(items) - _MOST_NAMES} more"
 
 
 def _list_of(items: Sequence[str]) -> str:
