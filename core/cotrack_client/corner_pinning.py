@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cotrack_client.corners import in_order
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
 from cotrack_client.raster import Point, to_nuke
-from cotrack_client.tracks import Track
+from cotrack_client.tracks import Track, TrackDocument
 
 CORNERS = 4
 
@@ -34,6 +35,23 @@ def as_corners(tracks: Sequence[Track], reference: int, height: int) -> tuple[Tr
             "frame"
         )
     return tuple(tracks[index] for index in order)
+
+
+def in_order_of_corners(document: TrackDocument) -> TrackDocument:
+    """Return a document of four tracks as bottom left, bottom right, top right, top left.
+
+    Raises CotrackError where they are not all visible at one frame, or not the corners of a convex quadrilateral.
+    """
+    return replace(document, tracks=as_corners(document.tracks, common_frame(document.tracks), document.shot.height))
+
+
+def common_frame(tracks: Sequence[Track]) -> int:
+    """Return the first frame at which all tracks are visible. Raises CotrackError where there is none."""
+    frames = [{frame for frame, visible in zip(track.frames, track.visible) if visible} for track in tracks]
+    common = set.intersection(*frames) if frames else set()
+    if not common:
+        raise CotrackError(f"at no frame are all {len(tracks)} tracks visible; choose others for the corners")
+    return min(common)
 
 
 def visible_positions(track: Track, height: int, frames: FrameRange | None = None) -> dict[int, Point]:

@@ -21,6 +21,7 @@ from cotrack import __version__
 from cotrack.cli import (
     check,
     clean,
+    convert,
     demo,
     doctor,
     evaluate,
@@ -61,6 +62,8 @@ app.command("track")(track.track)
 app.command("check")(check.check)
 app.command("summary")(summary.summarise_tracks)
 app.command("clean")(clean.clean_tracks)
+app.command("convert")(convert.convert)
+app.command("export")(convert.convert)
 app.command("demo")(demo.demo)
 app.command("info")(info.info)
 app.add_typer(models.app, name="models")

@@ -31,6 +31,8 @@ from typing import Any
 
 from cotrack_client.atomic import PathLike, write_bytes
 from cotrack_client.errors import CotrackError, FormatError
+from cotrack_client.formats.format import Format
+from cotrack_client.formats.names import AS_IT_IS
 from cotrack_client.json_values import FLAG, INTEGER, LIST, NUMBER, OBJECT, TEXT, Kind, column, field, one, parse
 from cotrack_client.tracks import Covariance, ModelRecord, Shot, Track, TrackDocument
 
@@ -190,3 +192,16 @@ def _read_track(value: object, where: str) -> Track:
         raise
     except CotrackError as error:
         raise FormatError(f"{where}: {error}") from error
+
+
+TRACKS_JSON = Format(
+    name="tracks",
+    title="a track file of cotrack",
+    suffixes=(".json",),
+    recognises=lambda source: source.head.lstrip().startswith("{") and '"cotrack.tracks/' in source.head,
+    read=lambda source: read_tracks(source.path),
+    write=write_tracks,
+    keeps=frozenset({"confidence", "keys", "guesses", "refined"}),
+    names=AS_IT_IS,
+    decimals=12,
+)

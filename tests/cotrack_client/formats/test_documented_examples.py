@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from cotrack_client.formats import points_csv, tracks_json
+from cotrack_client.formats.registry import FORMATS
 from cotrack_client.tracks import Key
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
@@ -34,3 +35,8 @@ def test_every_field_that_is_written_is_documented() -> None:
     text = tracks_json.to_text(tracks_json.from_text(example("json")))
     fields = set(re.findall(r'"([a-z_0-9]+)":', text)) - {"direction"}
     assert {field for field in fields if f"`{field}`" not in PAGE and f".{field}`" not in PAGE} == set()
+
+
+def test_every_format_has_a_row() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    assert [f.name for f in FORMATS if not any(f"`{f.name}`" in row.split("|")[1] for row in rows)] == []
