@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from cotrack.evaluation.disturbed import DisturbedTruth
 from cotrack.media.clip import open_clip
 from cotrack.pipeline import FEATURES_BY_DEFAULT, PointChoice, ProgressOnly, TrackRequest, choose_points, track_shot
+from cotrack.tracking.queries import Queries
 from cotrack_client.errors import CotrackError
 from cotrack_client.frames import FrameRange
 from cotrack_client.tracks import Key
+from watchers import Quiet
 
 WIDTH, HEIGHT, MOVE = 160, 120, 2
 
@@ -103,3 +106,43 @@ def test_a_missing_frame_is_left_out_when_asked(shot: Path, tmp_path: Path) -> N
     tracks = track_shot(request, ProgressOnly()).tracks
     assert 1005 not in tracks.frames
     np.testing.assert_allclose(tracks.xy[0, -1], (80 + MOVE * 6, 60), atol=0.2)
+
+
+def test_samples_are_refined_unless_they_shall_not_be(shot: Path) -> None:
+    points = PointChoice(keys=(Key("nose", 1004, 80.25, 60.75),))
+    refined = track_shot(TrackRequest(shot, points), ProgressOnly())
+    plain = track_shot(TrackRequest(shot, points, refine=False), ProgressOnly())
+    assert refined.settings["refine"] is True
+    assert plain.settings["refine"] is False
+    assert refined.tracks.refined[0].tolist() == [True] * 3 + [False] + [True] * 4
+    assert not plain.tracks.refined.any()
+    expected = np.stack([80.25 + MOVE * (refined.tracks.frames - 1004), np.full(8, 60.75)], axis=1)
+    np.testing.assert_allclose(refined.tracks.xy[0], expected, atol=0.02)
+    assert np.isfinite(refined.tracks.covariance[refined.tracks.refined]).all()
+
+
+def test_one_more_key_leaves_everything_beyond_its_neighbours_as_it_was(shot: Path) -> None:
+    keys = [Key("nose", 1001 + i, 74.25 + MOVE * i, 60.75) for i in (0, 3, 7)]
+    other = Key("ear", 1002, 60.5, 40.25)
+    one_more = Key("nose", 1006, 84.5, 60.5)
+    before = track_shot(TrackRequest(shot, PointChoice(keys=(*keys, other))), ProgressOnly()).tracks
+    after = track_shot(TrackRequest(shot, PointChoice(keys=(*keys, other, one_more))), ProgressOnly()).tracks
+    for column in ("xy", "confidence", "refined", "covariance"):
+        one, two = getattr(before, column), getattr(after, column)
+        np.testing.assert_array_equal(one[0, :4], two[0, :4])
+        np.testing.assert_array_equal(one[1], two[1])
+    assert tuple(after.xy[0, 5]) == (84.5, 60.5)
+
+
+def test_a_follower_of_the_callers_own_takes_the_same_path(shot: Path) -> None:
+    frames = np.arange(1001, 1009)
+    xy = np.stack([80.25 + MOVE * (frames - 1004), np.full(8, 60.75)], axis=1)[None]
+    follower = DisturbedTruth(("nose",), frames, xy, np.ones((1, 8), dtype=bool), sigma_px=1.0)
+    request = TrackRequest(shot, PointChoice(keys=(Key("nose", 1004, 80.25, 60.75),)))
+    archive = track_shot(request, ProgressOnly(), follower=follower)
+    assert archive.model is None
+    assert archive.settings["disturbed_px"] == 1.0
+    with open_clip(shot) as clip:
+        followed = follower.follow(clip, Queries.from_keys(request.points.keys), frames, "both", Quiet())
+    assert np.abs(followed.xy - xy).max() > 0.5
+    np.testing.assert_allclose(archive.tracks.xy[0], xy[0], atol=0.02)

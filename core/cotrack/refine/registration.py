@@ -20,7 +20,7 @@ from torch import Tensor
 
 from cotrack.refine.looks import Patches
 from cotrack.refine.plate_levels import PlateLevels
-from cotrack.refine.products import products
+from cotrack.refine.products import inverses, products
 from cotrack.refine.spline import sample
 
 _MARGIN_PX = 6
@@ -29,7 +29,6 @@ _TUKEY = 4.685  # times the spread of what fits: 95 % as efficient as least squa
 _SPREAD_OF_MEDIAN = 1.4826
 _STILL_PX = 0.01
 _COARSELY = 2.5  # times as much, on all levels but the finest
-_LIKE_AS_FAR = 4  # px
 _STEPS_TOGETHER = 3
 _BLUR_DOUBT = 0.02  # of a blur patch's energy: keeps its share at nothing where nothing asks for it
 _SHAPE_DOUBT = 0.001
@@ -197,7 +196,7 @@ class _Task:
         scale = normal.diagonal(dim1=1, dim2=2).clamp(min=_TINY).sqrt()
         scale = scale[:, :, None] * scale[:, None, :]
         doubt = torch.diag_embed(self.patches.doubt(_SHAPE_DOUBT, _BLUR_DOUBT, warps=self.warps))
-        return torch.as_tensor(torch.linalg.inv_ex(normal / scale + doubt).inverse / scale)
+        return inverses(normal / scale + doubt) / scale
 
     def _tukey(self, residual: Tensor, inside: Tensor) -> Tensor:
         spread = residual[:, ::_EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
@@ -264,13 +263,14 @@ class _Task:
         influence = products(inverse[:, :count].float(), self.columns) * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
         field = influence.reshape(-1, count, side, side)
-        around = _spread(_spread(field, near, 2), near, 3)
+        likeness = _likeness_by_distance(near)
+        around = _spread(_spread(field, likeness, 2), likeness, 3)
         meat = products(influence, around.reshape(len(influence), count, -1).transpose(1, 2)).double()
         widened = self._grain_in_slopes(residual, weights, inverse)
         meat = (meat + meat.transpose(1, 2)) / 2
         meat[:, :2] = widened @ meat[:, :2]
         meat[:, :, :2] = meat[:, :, :2] @ widened.transpose(1, 2)
-        clump = -torch.pi / near.log()  # px^2 that share their grain
+        clump = (1 + 2 * sum(likeness)) ** 2  # samples that share their grain
         samples = (weights.sum(dim=1) ** 2 / (weights**2).sum(dim=1).clamp(min=_TINY)).double()
         freedom = (1 - self.columns.shape[1] * clump / samples).clamp(min=0.2)
         variance = ((weights * residual**2).sum(dim=1) / weights.sum(dim=1).clamp(min=_TINY)).double()
@@ -328,12 +328,22 @@ class _Task:
         return length
 
 
-def _spread(field: Tensor, near: Tensor, axis: int) -> Tensor:
-    """(R, K, side, side) sums over neighbours along an axis, each times `near` (R,) to the square of its distance."""
+def _likeness_by_distance(near: Tensor) -> tuple[Tensor, ...]:
+    """Correlations (R,) at distances of 1, 2, 3, 4 samples: `near` (R,) to the power of their squares.
+
+    By products alone: a power's last bit may depend on where in a row of numbers it stands.
+    """
+    fourth = near * near * near * near
+    eighth = fourth * fourth
+    return near, fourth, eighth * near, eighth * eighth
+
+
+def _spread(field: Tensor, likeness: tuple[Tensor, ...], axis: int) -> Tensor:
+    """(R, K, side, side) sums over neighbours along an axis, each times its correlation."""
     total = field.clone()
     length = field.shape[axis]
-    for distance in range(1, _LIKE_AS_FAR + 1):
-        share = (near ** (distance * distance)).float()[:, None, None, None]
+    for distance, correlation in enumerate(likeness, start=1):
+        share = correlation.float()[:, None, None, None]
         total.narrow(axis, distance, length - distance).add_(field.narrow(axis, 0, length - distance) * share)
         total.narrow(axis, 0, length - distance).add_(field.narrow(axis, distance, length - distance) * share)
     return total
@@ -342,7 +352,7 @@ def _spread(field: Tensor, near: Tensor, axis: int) -> Tensor:
 def _shares(inverse: Tensor, weighted: Tensor, seen: Tensor) -> Tensor:
     """(R, K) shares of the columns that explain best what is seen."""
     right = products(weighted, seen[:, :, None]).double()
-    return (inverse @ right)[:, :, 0]
+    return products(inverse, right)[:, :, 0]
 
 
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
