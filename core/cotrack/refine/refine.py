@@ -16,6 +16,7 @@ from torch import Tensor
 
 from cotrack.refine.plate_levels import PlateLevels
 from cotrack.refine.points import RefinedPoints
+from cotrack.refine.resting import REACH, settle
 from cotrack.tracking.passes import Pass, plan_passes
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
@@ -57,8 +58,8 @@ class Refiner:
         """
         at = np.searchsorted(frames, queries.frame)
         passes = plan_passes(at, len(frames), direction, window=2, step=1, sees_both_sides=False)
-        refined = Trajectories(*(values.copy() for values in vars(trajectories).values()))
-        walk = _Walk(self, trajectories, refined, queries.xy, frames, watcher)
+        refined = trajectories.copy()
+        walk = _Walk(self, trajectories, refined.copy(), queries.xy, frames, watcher)
         settling = Settling(len(queries), len(frames), passes)
         total, before = sum(len(one.order) for one in passes), 0
         watcher.progress("refining", 0, total)
@@ -67,9 +68,11 @@ class Refiner:
             settled = 0
             for done in walk.go(one):
                 watcher.progress("refining", before + done, total)
-                if done - settled == _FRAMES_PER_SETTLING or done == len(one.order):
-                    settling.close(one, np.arange(len(queries)), range(settled, done))
-                    settled = done
+                certain = done if done == len(one.order) else done - REACH
+                if certain - settled >= _FRAMES_PER_SETTLING or certain == len(one.order):
+                    walk.settle(one, range(settled, certain), refined)
+                    settling.close(one, np.arange(len(queries)), range(settled, certain))
+                    settled = certain
                     watcher.settled(refined, settling.final)
             before += len(one.order)
         return refined
@@ -77,11 +80,11 @@ class Refiner:
 
 @dataclass(frozen=True, eq=False)
 class _Walk:
-    """What is refined where, and what came of it. xy: (Q, 2) the queries' own positions."""
+    """What is refined where. registered: what came of it, frame by frame. xy: (Q, 2) the queries' own positions."""
 
     refiner: Refiner
     trajectories: Trajectories
-    refined: Trajectories
+    registered: Trajectories
     xy: npt.NDArray[np.float64]
     frames: npt.NDArray[np.int64]
     watcher: Watcher
@@ -99,6 +102,23 @@ class _Walk:
                 points.start(self._on_device(new), picture, self._on_device(self.xy[new] - 0.5))
             yield place + 1
 
+    def settle(self, one: Pass, places: range, refined: Trajectories) -> None:
+        """Write what was registered at some places of a pass into `refined`, where a point rests as time has it."""
+        around = range(max(0, places.start - REACH), min(len(one.order), places.stop + REACH))
+        seen, asked = one.order[around.start : around.stop], one.order[places.start : places.stop]
+        behind = np.arange(around.start, around.stop) > one.queries[:, None]
+        xy, covariance = settle(
+            self.registered.xy[:, seen],
+            self.registered.covariance[:, seen].astype(np.float64),
+            self.registered.refined[:, seen] & behind,
+            range(places.start - around.start, places.stop - around.start),
+        )
+        rows, columns = np.nonzero(behind[:, places.start - around.start : places.stop - around.start])
+        frames = asked[columns]
+        refined.xy[rows, frames] = xy[rows, columns]
+        refined.covariance[rows, frames] = covariance[rows, columns]
+        refined.refined[rows, frames] = self.registered.refined[rows, frames]
+
     def _find(self, points: RefinedPoints, picture: PlateLevels, rows: npt.NDArray[np.intp], frame: np.int64) -> None:
         """Refine those of the rows that were followed to this frame."""
         rows = rows[np.isfinite(self.trajectories.xy[rows, frame]).all(axis=1)]
@@ -109,9 +129,9 @@ class _Walk:
         found = points.find(self._on_device(rows), picture, guess, visible)
         accepted = found.accepted.cpu().numpy()
         good = rows[accepted]
-        self.refined.xy[good, frame] = found.centre.cpu().numpy()[accepted] + 0.5
-        self.refined.covariance[good, frame] = found.covariance.cpu().numpy()[accepted]
-        self.refined.refined[good, frame] = True
+        self.registered.xy[good, frame] = found.centre.cpu().numpy()[accepted] + 0.5
+        self.registered.covariance[good, frame] = found.covariance.cpu().numpy()[accepted]
+        self.registered.refined[good, frame] = True
 
     def _levels(self) -> FrameMaker[PlateLevels]:
         device = self.refiner.device

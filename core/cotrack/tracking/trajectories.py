@@ -43,3 +43,7 @@ class Trajectories:
             visible=np.zeros((queries, frames), dtype=np.bool_),
             confidence=np.zeros((queries, frames), dtype=np.float32),
         )
+
+    def copy(self) -> Trajectories:
+        """The same in arrays of its own."""
+        return Trajectories(*(values.copy() for values in vars(self).values()))
