@@ -25,6 +25,7 @@ from cotrack.media.read_ahead import read_ahead
 from cotrack.media.selection import Selection, missing_error, select
 from cotrack.media.sequence_source import SequenceSource
 from cotrack.media.source import Description, Source
+from cotrack.media.stored import StoredPicture
 from cotrack_client.frames import FrameRange
 
 __all__ = ["Clip", "ClipInfo", "open_clip"]
@@ -97,6 +98,12 @@ class Clip:
         for frame in wanted:
             self._check(frame)
         return self._iterate(wanted)
+
+    def read_stored(self, frame: int) -> StoredPicture:
+        """Every channel as the file stores it, at its depth, without any colour conversion. Errors as of `read`."""
+        self._check(frame)
+        with self._reading():
+            return self._source.load_stored(frame - self._offset)
 
     def read_mask(self, frame: int) -> npt.NDArray[np.bool_]:
         """(H, W), by `cotrack.media.mask.read_mask`."""

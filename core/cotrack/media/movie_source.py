@@ -19,6 +19,7 @@ from cotrack.media.movie_decoder import MovieDecoder
 from cotrack.media.movie_picture import HLG, PQ, Orientation, RgbConverter, bit_depth, orientation_of
 from cotrack.media.picture import Codes, Picture
 from cotrack.media.source import Description
+from cotrack.media.stored import StoredPicture
 
 _log = logging.getLogger(__name__)
 
@@ -138,6 +139,12 @@ class MovieSource:
             raise ValueError("no conversion is set")
         pictures = {frame: self._conversion(*self._codes(frame)) for frame in sorted(set(frames))}
         return [pictures[frame] for frame in frames]
+
+    def load_stored(self, frame: int) -> StoredPicture:
+        """Upright RGB code values, without any conversion but that from the movie's luma and chroma."""
+        codes, white = self._codes(frame)
+        size = (self._description.width, self._description.height)
+        return StoredPicture(codes, (0, 0), size, colour=(0, 1, 2), alpha=None, white=float(white))
 
     def load_mask(self, frame: int) -> npt.NDArray[np.bool_]:
         """Whether any channel is above one half; (H, W)."""

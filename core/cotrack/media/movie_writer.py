@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""H.264 movies that every player shows alike: yuv420p, tagged and converted as BT.709, index at the front."""
+"""Movies that every player shows alike: tagged and converted as BT.709, index at the front.
+
+H.264 (yuv420p, 8 bit) is for looking at, ProRes 4444 (yuv444p10) for working on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 import av
 import numpy as np
@@ -17,25 +22,49 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from cotrack.media.errors import MediaError
 from cotrack_client.atomic import replacing
 
-_OPTIONS = {"crf": "18", "preset": "veryfast"}
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _ACCURATE = int(Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a movie is compressed.
+
+    codec, pixel_format: FFmpeg's. takes: the depth of the pictures that are written; white: their code for 1.0, which
+    of 16 bits is that of FFmpeg's scaler. suffixes: of its files.
+    """
+
+    codec: str
+    pixel_format: str
+    takes: type[np.uint8 | np.uint16]
+    white: int
+    suffixes: tuple[str, ...]
+    options: Mapping[str, str]
+
+
+H264 = Encoding("libx264", "yuv420p", np.uint8, 255, tuple(_FORMATS), {"crf": "18", "preset": "veryfast"})
+PRORES = Encoding("prores_ks", "yuv444p10le", np.uint16, 255 << 8, (".mov",), {"profile": "4444", "vendor": "apl0"})
+
+_LAYOUTS = {np.uint8: "rgb24", np.uint16: "rgb48le"}
 
 
 class MovieWriter:
     """Writes one movie; use it in `with`.
 
-    The file appears under its name once it is complete; after any error, or Ctrl-C, nothing is left of it. H.264 has
+    The file appears under its name once it is complete; after any error, or Ctrl-C, nothing is left of it. Movies have
     whole pairs of rows and columns, so the last row or column of an odd size is written twice.
     """
 
-    def __init__(self, path: str | Path, width: int, height: int, fps: Fraction | float) -> None:
-        """Raises MediaError when the suffix is not one of H.264's."""
+    def __init__(
+        self, path: str | Path, width: int, height: int, fps: Fraction | float, encoding: Encoding = H264
+    ) -> None:
+        """Raises MediaError when the suffix is not one of the encoding's."""
         self.path = Path(path)
+        self._encoding = encoding
         self._size = (height, width)
         self._rate = Fraction(fps).limit_denominator(1001)
-        if self.path.suffix.lower() not in _FORMATS:
-            raise MediaError(f"{self.path} does not end in one of {', '.join(_FORMATS)}; rename it")
+        if self.path.suffix.lower() not in encoding.suffixes:
+            raise MediaError(f"{self.path} does not end in {_one_of(encoding.suffixes)}; rename it")
 
     def __enter__(self) -> Self:
         """Begin the file under another name. Raises CotrackError when it cannot be written."""
@@ -57,14 +86,18 @@ class MovieWriter:
                 raise error
             self._finish()
 
-    def write(self, picture: npt.NDArray[np.uint8]) -> None:
-        """Append an (H, W, 3) sRGB picture. Raises MediaError when the disk is full."""
-        if picture.shape != (*self._size, 3) or picture.dtype != np.uint8:
-            raise ValueError(f"a picture of {picture.shape} {picture.dtype} in a movie of {self._size} uint8")
+    def write(self, picture: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> None:
+        """Append a display-referred (H, W, 3) picture, as deep as the encoding takes. Raises MediaError (disk full)."""
+        takes = self._encoding.takes
+        if picture.shape != (*self._size, 3) or picture.dtype != takes:
+            raise ValueError(f"a picture of {picture.shape} {picture.dtype} in a movie of {self._size} {takes}")
         height, width = self._size
-        even = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        frame = av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG, interpolation=_ACCURATE
+        even: npt.NDArray[Any] = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        frame = av.VideoFrame.from_ndarray(even, format=_LAYOUTS[takes]).reformat(
+            format=self._encoding.pixel_format,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_ACCURATE,
         )
         try:
             self._container.mux(self._stream.encode(frame))
@@ -73,8 +106,13 @@ class MovieWriter:
 
     def _add_stream(self) -> av.VideoStream:
         height, width = self._size
-        stream = self._container.add_stream("libx264", rate=self._rate, options=dict(_OPTIONS))
-        stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        encoding = self._encoding
+        stream = cast(
+            "av.VideoStream",
+            self._container.add_stream(encoding.codec, rate=self._rate, options=dict(encoding.options)),
+        )
+        stream.width, stream.height = width + width % 2, height + height % 2
+        stream.pix_fmt = encoding.pixel_format
         context = stream.codec_context
         context.colorspace = Colorspace.ITU709
         context.color_range = ColorRange.MPEG
@@ -98,3 +136,7 @@ class MovieWriter:
 
     def _failed(self, error: OSError | av.FFmpegError) -> MediaError:
         return MediaError(f"{self.path} cannot be written ({error.strerror}); choose another place, or make room")
+
+
+def _one_of(suffixes: tuple[str, ...]) -> str:
+    return suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"

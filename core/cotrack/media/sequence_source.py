@@ -20,6 +20,7 @@ from cotrack.media.picture import Picture
 from cotrack.media.source import Description
 from cotrack.media.still_header import StillHeader, read_header
 from cotrack.media.still_reader import Still, read_still
+from cotrack.media.stored import StoredPicture, read_stored_still
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +89,12 @@ class SequenceSource:
             raise ValueError("no conversion is set")
         return [self._conversion(self._read(frame).colour) for frame in frames]
 
+    def load_stored(self, frame: int) -> StoredPicture:
+        """Every channel as the file stores it."""
+        picture = read_stored_still(self._files[frame])
+        self._check_size(frame, *picture.size)
+        return picture
+
     def load_mask(self, frame: int) -> npt.NDArray[np.bool_]:
         """Alpha where there is one that varies, else whether any channel is above one half; (H, W)."""
         still = self._read(frame, with_alpha=True)
@@ -101,13 +108,15 @@ class SequenceSource:
     def _read(self, frame: int, *, with_alpha: bool = False) -> Still:
         still = read_still(self._files[frame], with_alpha=with_alpha)
         self._warn_of(still.repaired, frame)
-        width, height = still.header.display.width, still.header.display.height
+        self._check_size(frame, still.header.display.width, still.header.display.height)
+        return still
+
+    def _check_size(self, frame: int, width: int, height: int) -> None:
         if (width, height) != (self._description.width, self._description.height):
             raise FrameError(
                 f"frame {frame} of {self._pattern} is {width} x {height}, but the shot is {self._description.width} x "
                 f"{self._description.height}; render it again, or leave it out (--frames)"
             )
-        return still
 
     def _warn_of(self, repaired: int, frame: int) -> None:
         """Tell once of pixels that are no numbers; where there is one such frame there are hundreds."""

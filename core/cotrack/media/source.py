@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from cotrack.media.colour import Colours, Conversion, Space
 from cotrack.media.picture import Picture
+from cotrack.media.stored import StoredPicture
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Source(Protocol):
 
     def load(self, frames: Sequence[int]) -> list[Picture]:
         """Read frames; FrameError names the one that cannot be read."""
+
+    def load_stored(self, frame: int) -> StoredPicture:
+        """Every channel as the file stores it; FrameError when it cannot be read."""
 
     def load_mask(self, frame: int) -> npt.NDArray[np.bool_]:
         """(H, W): alpha where there is one that varies, else whether any channel is above one half; no colour."""

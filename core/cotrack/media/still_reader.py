@@ -44,18 +44,18 @@ def read_still(path: Path, *, with_alpha: bool = False) -> Still:
     try:
         header = header_of(image, path)
         wanted = header.colour + ((header.alpha,) if with_alpha and header.alpha is not None else ())
-        pixels = _read(image, header, wanted, path)
+        pixels = read_channels(image, header, wanted, path)
     finally:
         image.close()
     pixels = _in_display_window(pixels, header.data, header.display)
     count = len(header.colour)
-    finite, repaired = _finite(pixels[..., :count])
-    colour = _as_rgb(finite, is_luma_chroma=header.is_luma_chroma)
+    colour, repaired = finite(pixels[..., :count])
+    colour = _as_rgb(colour, is_luma_chroma=header.is_luma_chroma)
     return Still(header, colour, pixels[..., count] if len(wanted) > count else None, repaired)
 
 
-def _read(image: oiio.ImageInput, header: StillHeader, wanted: tuple[int, ...], path: Path) -> Channels:
-    """(h, w, len(wanted)) pixels of the data window."""
+def read_channels(image: oiio.ImageInput, header: StillHeader, wanted: tuple[int, ...], path: Path) -> Channels:
+    """(h, w, len(wanted)) pixels of the data window. Raises FrameError when the file is damaged."""
     first, last = min(wanted), max(wanted) + 1
     image.seek_subimage(header.part, 0)
     stored_as = str(image.spec().format)
@@ -81,8 +81,11 @@ def _in_display_window(pixels: Channels, data: Window, display: Window) -> Chann
     return canvas
 
 
-def _finite(pixels: Channels) -> tuple[Channels, int]:
-    """Replace what is not a number by black, and infinities by the ends of the range: renders do contain them."""
+def finite(pixels: Channels) -> tuple[Channels, int]:
+    """Replace what is not a number by black, and infinities by the ends of the range: renders do contain them.
+
+    Gives the number of pixels that were replaced, too.
+    """
     if not np.issubdtype(pixels.dtype, np.floating) or np.isfinite(pixels).all():
         return pixels, 0
     return np.nan_to_num(pixels, nan=0.0), int(np.count_nonzero(~np.isfinite(pixels).all(axis=-1)))
