@@ -29,6 +29,7 @@ from cotrack.cli import (
     models,
     nuke,
     pseudo_label,
+    stabilise,
     summary,
     track,
     train,
@@ -72,6 +73,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.command("worker")(worker.worker)
 app.command("nuke")(nuke.nuke)
 app.command("train")(train.train)
+app.command("stabilise")(stabilise.stabilise)
 app.command("pseudo-label")(pseudo_label.pseudo_label)
 
 

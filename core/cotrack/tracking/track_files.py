@@ -23,6 +23,15 @@ def read_document(path: Path) -> TrackDocument:
     return read_archive(path).document() if path.suffix == ARCHIVE else read_tracks(path)
 
 
+def read_track_file(path: Path) -> TrackArchive:
+    """The same with the tracks as arrays."""
+    if path.suffix == ARCHIVE:
+        return read_archive(path)
+    document = read_tracks(path)
+    head = {name: value for name, value in vars(document).items() if name != "tracks"}
+    return TrackArchive(tracks_of(document.tracks), **head)
+
+
 def write_document(document: TrackDocument, path: Path) -> None:
     """Write a track file whole or not at all.
 
