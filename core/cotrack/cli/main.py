@@ -22,6 +22,7 @@ from cotrack.cli import (
     check,
     clean,
     convert,
+    cornerpin,
     demo,
     doctor,
     evaluate,
@@ -74,6 +75,7 @@ app.command("worker")(worker.worker)
 app.command("nuke")(nuke.nuke)
 app.command("train")(train.train)
 app.command("stabilise")(stabilise.stabilise)
+app.command("cornerpin")(cornerpin.cornerpin)
 app.command("pseudo-label")(pseudo_label.pseudo_label)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 import functools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +129,26 @@ class Colours:
                 f"the OCIO config {self.name} cannot convert {space!r} to sRGB ({_one_line(error)}); "
                 "choose another colour space, or repair the config"
             ) from error
+
+    def between(self, space: str, other: str) -> Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+        """The way from one colour space to another, for (..., 3) float32; nothing is clipped.
+
+        Raises MediaError where the config knows none.
+        """
+        try:
+            processor = self._config.getProcessor(space, other).getDefaultCPUProcessor()
+        except _OCIO_ERRORS as error:
+            raise MediaError(
+                f"the OCIO config {self.name} cannot convert {space!r} to {other!r} ({_one_line(error)}); "
+                "choose another colour space, or repair the config"
+            ) from error
+
+        def convert(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+            converted = np.array(colours, dtype=np.float32, order="C")
+            processor.applyRGB(converted)
+            return converted
+
+        return convert
 
     def _transform(self, space: str) -> ocio.Transform:
         if self._config.getColorSpace(space).getEncoding() == "hdr-video":

@@ -72,9 +72,9 @@ def _transform(curves: MotionCurves, frames: list[int]) -> Transform:
     right = curves.matrices[:, 0, 0] + 1j * curves.matrices[:, 1, 0] / aspect
     angle = np.degrees(np.unwrap(-np.angle(right)))
     scale = np.abs(right)
-    turned, sized = _channel(frames, angle), _channel(frames, scale)
+    turned, sized = channel(frames, angle), channel(frames, scale)
     return Transform(
-        translate=(_channel(frames, moved[:, 0]), _channel(frames, -moved[:, 1])),
+        translate=(channel(frames, moved[:, 0]), channel(frames, -moved[:, 1])),
         rotate=turned,
         scale=(sized, sized),
         center=(width / 2, height / 2),
@@ -85,12 +85,12 @@ def _corner_pin(curves: MotionCurves, frames: list[int]) -> CornerPin:
     width, height = curves.size
     corners = np.array([(0, height), (width, height), (width, 0), (0, 0)], dtype=np.float64)
     moved = warps.mapped(curves.matrices, corners[None])
-    to: list[Pair] = [(_channel(frames, moved[:, i, 0]), _channel(frames, height - moved[:, i, 1])) for i in range(4)]
+    to: list[Pair] = [(channel(frames, moved[:, i, 0]), channel(frames, height - moved[:, i, 1])) for i in range(4)]
     origin: list[Pair] = [(float(x), float(height - y)) for x, y in corners]
     return CornerPin((to[0], to[1], to[2], to[3]), (origin[0], origin[1], origin[2], origin[3]))
 
 
-def _channel(frames: list[int], values: Floats) -> Channel:
+def channel(frames: list[int], values: Floats) -> Channel:
     """A curve, or a number where nothing changes."""
     if np.ptp(values) < 1e-12:
         return float(values[0])
