@@ -29,6 +29,7 @@ from cotrack.cli import (
     info,
     models,
     nuke,
+    overlay,
     pseudo_label,
     stabilise,
     summary,
@@ -76,6 +77,7 @@ app.command("nuke")(nuke.nuke)
 app.command("train")(train.train)
 app.command("stabilise")(stabilise.stabilise)
 app.command("cornerpin")(cornerpin.cornerpin)
+app.command("overlay")(overlay.overlay)
 app.command("pseudo-label")(pseudo_label.pseudo_label)
 
 

@@ -36,9 +36,8 @@ def writing_like(clip: Clip, path: Path, frames: Iterable[int]) -> Iterator[Plat
     path: of a sequence a pattern, or a file where there is one frame; of a movie a .mov.
     Raises MediaError, before anything is written, where the name does not say how, or the clip would be overwritten.
     """
-    source = locate(clip.info.path)
-    originals = [source.path] if isinstance(source, Movie) else list(source.files.values())
-    if isinstance(source, Movie):
+    originals = _originals(clip)
+    if clip.info.kind == "movie":
         _refuse_originals([path], originals)
         yield from _movie(clip, path)
     else:
@@ -48,6 +47,16 @@ def writing_like(clip: Clip, path: Path, frames: Iterable[int]) -> Iterator[Plat
         files = _files(path, tuple(frames))
         _refuse_originals(files.values(), originals)
         yield _Sequence(files)
+
+
+@contextmanager
+def writing_pictures(clip: Clip, path: Path, frames: Iterable[int], suffixes: tuple[str, ...]) -> Iterator[PlateWriter]:
+    """Yield what writes pictures of another kind than the clip's beside it. Raises MediaError as `writing_like`."""
+    if path.suffix.lower() not in suffixes:
+        raise MediaError(f"{path} does not end in one of {', '.join(suffixes)}; rename it")
+    files = _files(path, tuple(frames))
+    _refuse_originals(files.values(), _originals(clip))
+    yield _Sequence(files)
 
 
 class _Sequence:
@@ -83,6 +92,11 @@ def _files(path: Path, frames: tuple[int, ...]) -> dict[int, Path]:
         pattern = path.with_name(f"{path.stem}.####{path.suffix}")
         raise MediaError(f"{path} is one file for {len(frames)} frames; write {pattern}")
     return dict.fromkeys(frames, path)
+
+
+def _originals(clip: Clip) -> list[Path]:
+    source = locate(clip.info.path)
+    return [source.path] if isinstance(source, Movie) else list(source.files.values())
 
 
 def _refuse_originals(files: Iterable[Path], originals: Iterable[Path]) -> None:

@@ -73,6 +73,11 @@ def write_overlay(  # noqa: PLR0917  what, where to, how: in the order one says 
             report(done, len(pictures.frames))
 
 
+def draw_marks(tracks: Tracks, size: tuple[int, int], style: OverlayStyle) -> Callable[[Picture, int], None]:
+    """Return what draws trails, markers and names of a frame onto a picture of that size (width, height)."""
+    return _Overlay(tracks, *size, style).mark
+
+
 def comfortable_scale(width: int, height: int) -> float:
     """By how much a plate is scaled for its overlay: large ones down to 1920, small ones up by a whole factor."""
     longest, shortest = max(width, height), min(width, height)
@@ -93,13 +98,17 @@ class _Overlay:
 
     def draw(self, picture: npt.NDArray[np.float32] | Picture, frame: int) -> Picture:
         canvas = _as_bytes(picture)
+        self.mark(canvas, frame)
+        return np.concatenate([canvas, self.panel.draw(frame)])
+
+    def mark(self, canvas: Picture, frame: int) -> None:
+        """Draw what lies over the picture itself."""
         t = self._index.get(frame)
         if t is not None:
             draw_trails(canvas, self._plan, t, self._style.trail)
             draw_markers(canvas, self._plan, t)
             if self._named:
                 draw_names(canvas, self._plan, t)
-        return np.concatenate([canvas, self.panel.draw(frame)])
 
 
 def _as_bytes(picture: npt.NDArray[np.float32] | Picture) -> Picture:

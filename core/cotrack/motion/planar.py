@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cotrack.motion import warps
 from cotrack.motion.joint import CommonMotion, common_motion
+from cotrack.motion.shot_tracks import chosen_tracks, named
 from cotrack.motion.warps import LEAST_TRACKS, Floats
 from cotrack.tracking.tracks import Tracks
 from cotrack_client.corners import in_order
@@ -44,16 +45,16 @@ def follow_plane(tracks: Tracks, corners: Floats, reference: int, on_plane: Sequ
     Raises CotrackError where the corners span nothing, or too few tracks are on the plane.
     """
     quad = _in_order(corners, reference)
-    chosen = _named(tracks, on_plane) if on_plane else _within_at(tracks, quad, reference)
+    chosen = named(tracks, on_plane) if on_plane else _within_at(tracks, quad, reference)
     if chosen.sum() < LEAST_TRACKS["perspective"]:
         raise CotrackError(
             f"{chosen.sum()} tracks are on the plane at frame {reference}, and it takes {LEAST_TRACKS['perspective']}; "
             "track more points within the corners, or name those that are on it (--on)"
         )
-    motion = common_motion(_only(tracks, chosen), "perspective", reference)
+    motion = common_motion(chosen_tracks(tracks, chosen), "perspective", reference)
     more: Flags = chosen if on_plane else np.asarray(chosen | _within(_located(tracks, motion), quad))
     if np.any(more != chosen):
-        motion = common_motion(_only(tracks, more), "perspective", reference)
+        motion = common_motion(chosen_tracks(tracks, more), "perspective", reference)
     names = tuple(name for name, is_on in zip(tracks.names, more.tolist(), strict=True) if is_on)
     return Plane(motion, warps.mapped(motion.matrices, quad[None]), names)
 
@@ -63,7 +64,7 @@ def corner_positions(tracks: Tracks, names: Sequence[str], reference: int) -> Fl
 
     Raises CotrackError where one of them is unknown, or cannot be seen there.
     """
-    chosen = _named(tracks, names)
+    chosen = named(tracks, names)
     place = np.flatnonzero(tracks.frames == reference)
     unseen = chosen & ~np.asarray((tracks.visible & tracks.followed)[:, place].any(axis=1))
     hidden = [name for name, is_hidden in zip(tracks.names, unseen.tolist(), strict=True) if is_hidden]
@@ -82,17 +83,6 @@ def _in_order(corners: Floats, reference: int) -> Floats:
             f"the corners span no quadrilateral at frame {reference}; give {_CORNERS} that do (--corners)"
         )
     return np.asarray(corners[list(order)], dtype=np.float64)
-
-
-def _named(tracks: Tracks, names: Sequence[str]) -> Flags:
-    unknown = [name for name in names if name not in tracks.names]
-    if unknown:
-        raise CotrackError(f"there is no track called {unknown[0]!r}; it has {_some(tracks.names)}")
-    return np.array([name in names for name in tracks.names])
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "") if names else "none"
 
 
 def _within_at(tracks: Tracks, quad: Floats, reference: int) -> Flags:
@@ -123,11 +113,3 @@ def _within(points: Floats, quad: Floats) -> Flags:
     offset = points[:, None] - wider
     cross = side[:, 0] * offset[..., 1] - side[:, 1] * offset[..., 0]
     return np.asarray((cross <= 0).all(axis=1) | (cross >= 0).all(axis=1))
-
-
-def _only(tracks: Tracks, chosen: Flags) -> Tracks:
-    return replace(
-        tracks,
-        names=tuple(name for name, on in zip(tracks.names, chosen.tolist(), strict=True) if on),
-        **{name: getattr(tracks, name)[chosen] for name in ("xy", "visible", "confidence", "keyed")},
-    )

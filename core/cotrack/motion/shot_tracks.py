@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from cotrack.media.clip import Clip
 from cotrack.tracking.track_archive import TrackArchive
 from cotrack.tracking.tracks import Tracks
 from cotrack_client.errors import CotrackError
+
+Flags = npt.NDArray[np.bool_]
+
+_COLUMNS = ("xy", "visible", "confidence", "keyed")
 
 
 def check_size(clip: Clip, archive: TrackArchive) -> None:
@@ -21,6 +27,29 @@ def check_size(clip: Clip, archive: TrackArchive) -> None:
             f"the tracks are of a shot of {shot.width} x {shot.height}, but {clip.info.path} is {clip.width} x "
             f"{clip.height}; name the shot that was tracked, or track this one"
         )
+
+
+def only_named(tracks: Tracks, names: Sequence[str]) -> Tracks:
+    """Those tracks. Raises CotrackError where there is none of a name."""
+    return chosen_tracks(tracks, named(tracks, names))
+
+
+def named(tracks: Tracks, names: Sequence[str]) -> Flags:
+    """(N,) whether each track is one of some names. Raises CotrackError where there is none of a name."""
+    unknown = [name for name in names if name not in tracks.names]
+    if unknown:
+        some = ", ".join(tracks.names[:4]) + (", …" if len(tracks) > 4 else "") if len(tracks) else "none"
+        raise CotrackError(f"there is no track called {unknown[0]!r}; it has {some}")
+    return np.array([name in names for name in tracks.names])
+
+
+def chosen_tracks(tracks: Tracks, chosen: Flags) -> Tracks:
+    """The tracks that are chosen (N,)."""
+    return replace(
+        tracks,
+        names=tuple(name for name, on in zip(tracks.names, chosen.tolist(), strict=True) if on),
+        **{name: getattr(tracks, name)[chosen] for name in _COLUMNS},
+    )
 
 
 def shared_frames(clip: Clip, tracks: Tracks) -> Tracks:
@@ -35,5 +64,5 @@ def shared_frames(clip: Clip, tracks: Tracks) -> Tracks:
     return replace(
         tracks,
         frames=tracks.frames[shared],
-        **{name: getattr(tracks, name)[:, shared] for name in ("xy", "visible", "confidence", "keyed")},
+        **{name: getattr(tracks, name)[:, shared] for name in _COLUMNS},
     )
