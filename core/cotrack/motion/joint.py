@@ -6,6 +6,7 @@ once, so a track that was never seen at the reference frame counts as much as on
 ends finds its place where the others say, without a jump. What does not move along loses: samples weigh by Tukey's
 biweight of their residual (Beaton and Tukey 1974), whole tracks by that of their median. Within a few frames of an
 occlusion or of the edge of sight a sample weighs less: there trackers err most, and what fades cannot jump.
+Confidence and, where tracks were refined, covariance weigh too.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Flags = npt.NDArray[np.bool_]
 
 _FADE = 4  # frames
 _LEAST_CONFIDENCE = 1e-3  # a visible sample counts, however unsure
+_SURENESS = (0.1, 4.0)  # of the typical sample
 _ITERATIONS = 30
 _SETTLED_PX = 1e-5
 _TUKEY = 4.685  # of a standard deviation: 95 % as efficient as least squares where nothing is wrong
@@ -77,7 +79,7 @@ def common_motion(tracks: Tracks, kind: MotionKind, reference: int, pixel_aspect
         )
     units = _units(tracks.xy[seen], pixel_aspect)
     samples = warps.mapped(units, np.where(seen[..., None], tracks.xy, 0.0).reshape(-1, 2)).reshape(tracks.xy.shape)
-    prior = np.where(seen, np.maximum(tracks.confidence, _LEAST_CONFIDENCE), 0.0) * _fading(seen)
+    prior = np.where(seen, np.maximum(tracks.confidence, _LEAST_CONFIDENCE), 0.0) * _fading(seen) * _sureness(tracks)
     guess = first_guess(samples, seen, kind, index)
     pixel = units[1, 1]
     state = _refined(samples, prior * guess.solved, guess.matrices, guess.places, kind, index, pixel)
@@ -138,6 +140,19 @@ def _weights(distance: Floats, prior: Floats, pixel: float, wider: float) -> Flo
 
 def _biweight(distance: Floats, limit: float) -> Floats:
     return np.asarray(np.clip(1 - np.square(np.minimum(distance / limit, 1.0)), 0, 1) ** 2)
+
+
+def _sureness(tracks: Tracks) -> Floats:
+    """(N, T) how much samples weigh by their covariance, beside the typical one; without any all weigh the same.
+
+    What refinement found no place for is where the follower left it, and weighs little.
+    """
+    variance = np.trace(tracks.covariance, axis1=-2, axis2=-1).astype(np.float64) / 2 + _LEAST_SIGMA_PX**2
+    known = tracks.refined & np.isfinite(variance)
+    if not known.any():
+        return np.ones(known.shape)
+    lightest, heaviest = _SURENESS
+    return np.where(known, np.clip(np.median(variance[known]) / variance, lightest, heaviest), lightest)
 
 
 def _fading(seen: Flags) -> Floats:

@@ -16,7 +16,7 @@ from cotrack_client.errors import CotrackError
 
 Flags = npt.NDArray[np.bool_]
 
-_COLUMNS = ("xy", "visible", "confidence", "keyed")
+_COLUMNS = ("xy", "visible", "confidence", "keyed", "refined", "covariance")
 
 
 def check_size(clip: Clip, archive: TrackArchive) -> None:

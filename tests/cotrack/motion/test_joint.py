@@ -169,3 +169,18 @@ def test_a_reference_that_the_tracks_do_not_have_is_told() -> None:
     tracks = tracks_of(moving("translation", random), random)
     with pytest.raises(CotrackError, match=r"no frame 7 \(they have 1001-1040\)"):
         common_motion(tracks, "translation", 7)
+
+
+def test_covariance_weighs() -> None:
+    covariance = np.tile(np.eye(2, dtype=np.float32), (2, 2, 1, 1)) * np.array([0.01, 0.04])[:, None, None, None]
+    tracks = Tracks(
+        ("a", "b"),
+        np.array([1, 2]),
+        np.array([[(10.0, 10.0), (11.0, 10.0)], [(50.0, 10.0), (51.02, 10.0)]]),
+        np.ones((2, 2), bool),
+        np.ones((2, 2), np.float32),
+        np.zeros((2, 2), bool),
+        refined=np.ones((2, 2), bool),
+        covariance=covariance.astype(np.float32),
+    )
+    assert 1.003 < common_motion(tracks, "translation", 1).matrices[1, 0, 2] < 1.005
