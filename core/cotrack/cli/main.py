@@ -32,6 +32,7 @@ from cotrack.cli import (
     overlay,
     pseudo_label,
     stabilise,
+    stmap,
     summary,
     track,
     train,
@@ -78,6 +79,7 @@ app.command("train")(train.train)
 app.command("stabilise")(stabilise.stabilise)
 app.command("cornerpin")(cornerpin.cornerpin)
 app.command("overlay")(overlay.overlay)
+app.command("stmap")(stmap.stmap)
 app.command("pseudo-label")(pseudo_label.pseudo_label)
 
 

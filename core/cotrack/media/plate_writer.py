@@ -50,12 +50,14 @@ def writing_like(clip: Clip, path: Path, frames: Iterable[int]) -> Iterator[Plat
 
 
 @contextmanager
-def writing_pictures(clip: Clip, path: Path, frames: Iterable[int], suffixes: tuple[str, ...]) -> Iterator[PlateWriter]:
-    """Yield what writes pictures of another kind than the clip's beside it. Raises MediaError as `writing_like`."""
+def writing_pictures(
+    clip: Clip | None, path: Path, frames: Iterable[int], suffixes: tuple[str, ...]
+) -> Iterator[PlateWriter]:
+    """Yield what writes pictures of another kind than those of a clip, if there is one. Raises as `writing_like`."""
     if path.suffix.lower() not in suffixes:
         raise MediaError(f"{path} does not end in one of {', '.join(suffixes)}; rename it")
     files = _files(path, tuple(frames))
-    _refuse_originals(files.values(), _originals(clip))
+    _refuse_originals(files.values(), [] if clip is None else _originals(clip))
     yield _Sequence(files)
 
 

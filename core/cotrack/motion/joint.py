@@ -79,7 +79,7 @@ def common_motion(tracks: Tracks, kind: MotionKind, reference: int, pixel_aspect
         )
     units = _units(tracks.xy[seen], pixel_aspect)
     samples = warps.mapped(units, np.where(seen[..., None], tracks.xy, 0.0).reshape(-1, 2)).reshape(tracks.xy.shape)
-    prior = np.where(seen, np.maximum(tracks.confidence, _LEAST_CONFIDENCE), 0.0) * _fading(seen) * _sureness(tracks)
+    prior = np.where(seen, np.maximum(tracks.confidence, _LEAST_CONFIDENCE), 0.0) * fading(seen) * _sureness(tracks)
     guess = first_guess(samples, seen, kind, index)
     pixel = units[1, 1]
     state = _refined(samples, prior * guess.solved, guess.matrices, guess.places, kind, index, pixel)
@@ -155,7 +155,7 @@ def _sureness(tracks: Tracks) -> Floats:
     return np.where(known, np.clip(np.median(variance[known]) / variance, lightest, heaviest), lightest)
 
 
-def _fading(seen: Flags) -> Floats:
+def fading(seen: Flags) -> Floats:
     """(N, T) how far each sample is from the nearest gap, up to 1; the ends of the shot are no gaps."""
     padded = np.pad(seen, ((0, 0), (_FADE, _FADE)), mode="edge")
     far = np.zeros(seen.shape)
