@@ -25,11 +25,7 @@ def read_document(path: Path) -> TrackDocument:
 
 def read_track_file(path: Path) -> TrackArchive:
     """The same with the tracks as arrays."""
-    if path.suffix == ARCHIVE:
-        return read_archive(path)
-    document = read_tracks(path)
-    head = {name: value for name, value in vars(document).items() if name != "tracks"}
-    return TrackArchive(tracks_of(document.tracks), **head)
+    return read_archive(path) if path.suffix == ARCHIVE else archive_of(read_tracks(path))
 
 
 def write_document(document: TrackDocument, path: Path) -> None:
@@ -38,12 +34,16 @@ def write_document(document: TrackDocument, path: Path) -> None:
     Raises CotrackError where the suffix is of neither kind, or the file system refuses.
     """
     if path.suffix == ARCHIVE:
-        head = {name: value for name, value in vars(document).items() if name != "tracks"}
-        write_archive(TrackArchive(tracks_of(document.tracks), **head), path)
+        write_archive(archive_of(document), path)
     elif path.suffix == DOCUMENT:
         write_tracks(document, path)
     else:
         raise CotrackError(f"{path}: cannot tell what to write; end it in {DOCUMENT} or {ARCHIVE}")
+
+
+def archive_of(document: TrackDocument) -> TrackArchive:
+    """The same with the tracks as arrays."""
+    return TrackArchive(tracks_of(document.tracks), document.shot, document.model, document.settings, document.software)
 
 
 def tracks_of(values: Sequence[Track]) -> Tracks:
