@@ -6,6 +6,8 @@ from __future__ import annotations
 import bpy
 
 from . import (
+    check_operators,
+    clean_operators,
     panel,
     pictures,
     place_operators,
@@ -25,6 +27,8 @@ _CLASSES = (
     *weights_operator.CLASSES,
     *track_operators.CLASSES,
     *place_operators.CLASSES,
+    *check_operators.CLASSES,
+    *clean_operators.CLASSES,
     *use_operators.CLASSES,
     *panel.CLASSES,
 )

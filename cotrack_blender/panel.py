@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
 
 from cotrack_client.errors import CotrackError
 from cotrack_client.install.finding import find_worker
 from cotrack_client.messages import Model
 
+from .checking import FINDINGS, Doubt
 from .pictures import icon
 from .preferences import draw_wrapped, preferences_of
 from .session import SESSION
-from .settings import DEFAULT_MODEL, CotrackSettings
+from .settings import DEFAULT_MODEL, CotrackCleaning, CotrackSettings
 from .tasks import TASKS, Task
 from .track_operators import ShowsTracking
 from .worker_operators import start_worker
@@ -25,6 +28,16 @@ _BUTTONS = (
     ("FORWARD", True, "track_step_forward"),
 )
 _WIDTH = 34  # characters that a sidebar of usual width shows
+_MOST_DOUBTS = 6
+
+_CLEANING = (
+    ("use_confidence", "confidence"),
+    ("use_despike", None),
+    ("use_fill", "fill"),
+    ("use_shortest", "shortest"),
+    ("use_smooth", "smooth"),
+)
+"""Of `CotrackCleaning`: whether, and how much."""
 
 
 class _InSidebar(ShowsTracking):
@@ -96,6 +109,26 @@ class COTRACK_PT_place(_InSidebar, bpy.types.Panel):
         row = column.row(align=True)
         row.operator("cotrack.place_grid", icon_value=icon("grid"))
         row.prop(settings, "grid", text="")
+        column.operator("cotrack.check_markers", icon_value=icon("check"))
+        _draw_doubts(column, FINDINGS.of(context.space_data.clip))
+
+
+class COTRACK_PT_clean(_InSidebar, bpy.types.Panel):
+    """Clean up."""
+
+    bl_label = "Clean Up"
+    bl_parent_id = "COTRACK_PT_track"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw it."""
+        cleaning, column = context.scene.cotrack.cleaning, self.layout.column()
+        what = column.column()
+        what.use_property_split = True
+        what.use_property_decorate = False
+        for use, amount in _CLEANING:
+            _draw_operation(what, cleaning, use, amount)
+        column.operator("cotrack.clean", icon_value=icon("clean"))
 
 
 class COTRACK_PT_use(_InSidebar, bpy.types.Panel):
@@ -154,8 +187,38 @@ def _draw_settings(column: bpy.types.UILayout, settings: CotrackSettings) -> Non
     column.prop(settings, "model")
     _draw_licence(column, settings.model)
     column.prop(settings, "quality")
+    column.prop(settings, "refine")
     column.prop(settings, "device")
     column.prop(settings, "weights")
+
+
+def _draw_doubts(column: bpy.types.UILayout, doubts: Sequence[Doubt]) -> None:
+    """The markers that were warned about, a row each that leads there."""
+    if not doubts:
+        return
+    box = column.box().column(align=True)
+    for doubt in doubts[:_MOST_DOUBTS]:
+        row = box.row()
+        row.alignment = "LEFT"
+        button = row.operator(
+            "cotrack.show_marker",
+            text=f"{doubt.track} ({doubt.scene_frame}): {doubt.reason}",
+            icon="ERROR",
+            emboss=False,
+        )
+        button.track, button.frame, button.warning = doubt.track, doubt.scene_frame, doubt.warning
+    if len(doubts) > _MOST_DOUBTS:
+        box.label(text=f"and {len(doubts) - _MOST_DOUBTS} more", icon="BLANK1")
+
+
+def _draw_operation(column: bpy.types.UILayout, cleaning: CotrackCleaning, use: str, amount: str | None) -> None:
+    """A tick, and beside it how much, grey while it is not ticked."""
+    row = column.row(heading=cleaning.bl_rna.properties[use].name)
+    row.prop(cleaning, use, text="")
+    if amount is not None:
+        beside = row.row()
+        beside.active = getattr(cleaning, use)
+        beside.prop(cleaning, amount, text="")
 
 
 def _draw_licence(column: bpy.types.UILayout, name: str) -> None:
@@ -178,4 +241,4 @@ def _licence(model: Model) -> str:
     return f"{model.title}, {model.licence}: {model.usage}"
 
 
-CLASSES = (COTRACK_PT_track, COTRACK_PT_retrack, COTRACK_PT_place, COTRACK_PT_use)
+CLASSES = (COTRACK_PT_track, COTRACK_PT_retrack, COTRACK_PT_place, COTRACK_PT_clean, COTRACK_PT_use)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is under way: a tracking or placing job together with what Blender does with its answers, tick by tick."""
+"""What is under way: a job of the worker together with what Blender does with its answers, tick by tick."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import bpy
 
 from cotrack_client.job import JobLife
 from cotrack_client.merging import Span, writable
-from cotrack_client.messages import FetchJob, Job, Model, PlaceJob, TrackJob
+from cotrack_client.messages import CheckedPoint, CheckJob, FetchJob, Job, Model, PlaceJob, TrackJob
 
 from .session import SESSION
 from .writing import Writer
@@ -149,6 +149,19 @@ class Placing(_Asking):
         if not count:
             return Outcome("WARNING", "Nothing was placed, for the clip is gone", changed=False)
         return Outcome("INFO", f"{count} {'marker' if count == 1 else 'markers'} placed and selected", changed=True)
+
+
+class Checking(_Asking):
+    """Has keys judged."""
+
+    def __init__(self, request: CheckJob, judge: Callable[[Sequence[CheckedPoint]], Outcome]) -> None:
+        """judge: makes of the answer what the artist sees."""
+        count = len(request.keys)
+        super().__init__(request, f"checking {count} {'marker' if count == 1 else 'markers'}")
+        self._judge = judge
+
+    def _conclude(self) -> Outcome:
+        return self._judge(self.life.checked)
 
 
 def redraw() -> None:

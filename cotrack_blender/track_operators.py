@@ -171,6 +171,7 @@ def _job(settings: CotrackSettings, shot: ShotRequest, keys: tuple[Key, ...], di
         device=settings.device,
         support="none" if settings.quality == "QUICK" else "auto",
         isolate=settings.quality == "APART",
+        refine=settings.refine,
     )
 
 

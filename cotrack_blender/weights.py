@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Confidence as the animated weight of a track, which Blender's solver and stabiliser heed."""
+"""Confidence as the animated weight of a track, heeded by Blender's solver and stabiliser, and read back from there."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import bpy
 
@@ -21,7 +21,9 @@ def animate_weight(
     all of them that way would take seconds.
     """
     track.keyframe_insert("weight", frame=min(weights))
-    points = _curve(clip, track.path_from_id("weight")).keyframe_points
+    curve = _curve(clip, track)
+    assert curve is not None  # noqa: S101  it has just got a key
+    points = curve.keyframe_points
     values = {int(point.co[0]): point.co[1] for point in points}
     values.update(weights)
     points.clear()
@@ -31,11 +33,22 @@ def animate_weight(
     points.handles_recalc()
 
 
-def _curve(clip: bpy.types.MovieClip, path: str) -> bpy.types.FCurve:
-    """The curve of a property that has one. Actions have layers and slots since Blender 4.4."""
-    animation = clip.animation_data
-    action = animation.action
+def animated_weights(
+    clip: bpy.types.MovieClip, track: bpy.types.MovieTrackingTrack, frames: Iterable[int]
+) -> tuple[float, ...] | None:
+    """The weight of a track at each of these scene frames, None where it is not animated."""
+    curve = _curve(clip, track)
+    return None if curve is None else tuple(curve.evaluate(frame) for frame in frames)
+
+
+def _curve(clip: bpy.types.MovieClip, track: bpy.types.MovieTrackingTrack) -> bpy.types.FCurve | None:
+    """The curve of a track's weight, if it has one. Actions have layers and slots since Blender 4.4."""
+    animation, path = clip.animation_data, track.path_from_id("weight")
+    action = animation.action if animation else None
+    if action is None:
+        return None
     if not hasattr(animation, "action_slot"):
         return action.fcurves.find(path)
     bags = (strip.channelbag(animation.action_slot) for layer in action.layers for strip in layer.strips)
-    return next(curve for bag in bags if bag is not None and (curve := bag.fcurves.find(path)) is not None)
+    found = (bag.fcurves.find(path) for bag in bags if bag is not None)
+    return next((curve for curve in found if curve is not None), None)

@@ -275,6 +275,7 @@ _ANSWERS: dict[str, Reader] = {
                 frame=_value(INTEGER),
                 uncertainty=_maybe(_value(_POSITIVE)),
                 warning=_maybe(_value(TEXT)),
+                reason=_maybe(_value(TEXT)),
             )
         ),
     ),

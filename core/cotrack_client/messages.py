@@ -269,13 +269,15 @@ class CheckedPoint:
     """What to expect of a key.
 
     uncertainty: px, the standard deviation of its position along the worst direction; None where nothing is to be seen.
-    warning: what is wrong with it and what to do, a sentence for the artist; None when all is well.
+    warning: what is wrong with it and what to do, a sentence for the artist that leaves the frame to the host, which
+    may count otherwise; None when all is well. reason: the same in a few words, as "straight edge".
     """
 
     track: str
     frame: int
     uncertainty: float | None = None
     warning: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ MOVIE = Path(__file__).parents[2] / "core/cotrack/examples/courtyard.mp4"
 FRAMES = 48
 POINTS = [[0.632, 0.782], [0.430, 0.752], [0.089, 0.776]]
 
+PLAIN = [340 / 1280, 1 - 230 / 720]
+
 
 def test_a_session_from_markers_to_stabilisation(blender_window: BlenderWindow, zip_file: Path) -> None:
     corrected = 8
@@ -61,6 +63,31 @@ def test_esc_undo_deletion_and_another_file_while_it_tracks(blender_window: Blen
     assert [len(track) for track in told["deleted_meanwhile"]] == [FRAMES]
     assert told["tasks_in_new_file"] == 0
     assert told["worker_after_new_file"] == "ready"
+
+
+def test_markers_are_checked_and_tracks_cleaned_up(blender_window: BlenderWindow, zip_file: Path) -> None:
+    told = blender_window.run(
+        SCRIPTS / "window_quality.py",
+        zip_file=zip_file,
+        movie=MOVIE,
+        python=sys.executable,
+        points=POINTS,
+        plain=PLAIN,
+        timeout=600,
+    )
+    assert told["checked"]  # no marker has changed
+    assert told["selected"] == told["shown"] == [False, False, False, True]
+    assert told["selected_before"] == [True] * 4
+    assert told["at"] == [1, 1]  # scene and clip editor
+    assert [len(track) for track in told["tracked"]] == [FRAMES] * 3
+    changed = {
+        (name, before[0])
+        for name, (old, new) in enumerate(zip(told["tracked"], told["cleaned"], strict=True))
+        for before, after in zip(old, new, strict=True)
+        if before != after
+    }
+    assert (2, 20) in changed
+    assert told["cleaned"] != told["tracked"] == told["undone"]
 
 
 def test_what_is_missing_is_said_where_it_is_looked_for(blender_window: BlenderWindow, zip_file: Path) -> None:

@@ -84,7 +84,7 @@ ANSWERS = [
     Progress("a", "tracking", 3, 48),
     Samples("a", (Stretch("nose", (1, 2), (0.1, 1 / 3), (5.0, 6.0), (True, False), (0.9, 0.0)),)),
     Placed("b", ((0.5, 1.5),)),
-    Checked("d", (CheckedPoint("nose", 1001, 0.04), CheckedPoint("sky", 1001, None, "sky lies on a featureless area"))),
+    Checked("d", (CheckedPoint("nose", 1001, 0.04), CheckedPoint("sky", 1001, None, "sky lies on air", "air"))),
     Checked("d", ()),
     Done(
         "a", Shot("/p.mov", 10, 20, 1, 9, 24.0, 2.0, "log"), ModelRecord("m", "MIT", True, "ab"), {"step": 3}, ("Hm.",)
@@ -195,6 +195,7 @@ def test_columns_of_different_lengths_are_refused() -> None:
         ({"frame": 1}, "checked.points[0] lacks 'track'"),
         ({"track": "n", "frame": 1, "uncertainty": -0.1}, "checked.points[0].uncertainty"),
         ({"track": "n", "frame": 1, "warning": 7}, "checked.points[0].warning"),
+        ({"track": "n", "frame": 1, "reason": 7}, "checked.points[0].reason"),
     ],
 )
 def test_the_field_at_fault_of_an_answer_is_named(point: dict[str, object], field: str) -> None:

@@ -16,6 +16,7 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class _Words:
+    short: str
     one: str
     several: str
     cure: str
@@ -23,23 +24,33 @@ class _Words:
 
 _WORDS: dict[Problem, _Words] = {
     "bare": _Words(
-        "lies on a featureless area", "lie on featureless areas", "move {it} to a corner or a spot with texture"
+        "featureless area",
+        "lies on a featureless area",
+        "lie on featureless areas",
+        "move {it} to a corner or a spot with texture",
     ),
     "edge": _Words(
-        "lies on a straight edge", "lie on straight edges", "move {it} to a corner, or to where the edge ends"
+        "straight edge",
+        "lies on a straight edge",
+        "lie on straight edges",
+        "move {it} to a corner, or to where the edge ends",
     ),
     "repeated": _Words(
+        "looks the same nearby",
         "lies on something that looks the same again nearby",
         "lie on something that looks the same again nearby",
         "move {it} to a spot that stands out",
     ),
     "rim": _Words(
+        "rim of the picture",
         "lies at the rim of the picture",
         "lie at the rim of the picture",
         "move {it} further in, or place {it} in another frame",
     ),
-    "burnt out": _Words("lies on a burnt-out area", "lie on burnt-out areas", "move {it} to a spot that has detail"),
-    "black": _Words("lies in plain black", "lie in plain black", "move {it} to a spot that has detail"),
+    "burnt out": _Words(
+        "burnt out", "lies on a burnt-out area", "lie on burnt-out areas", "move {it} to a spot that has detail"
+    ),
+    "black": _Words("plain black", "lies in plain black", "lie in plain black", "move {it} to a spot that has detail"),
 }
 
 
@@ -73,10 +84,15 @@ def _place(pictures: Pictures, key: Key) -> Hashable:
     return ("trackability", pictures.identity(key.frame), key.x, key.y)
 
 
+def reason(problem: Problem) -> str:
+    """What is wrong in so few words that a list has room for them: "featureless area"."""
+    return _WORDS[problem].short
+
+
 def warning(key: Key, problem: Problem) -> str:
-    """One sentence of one point: "sky_3 lies on a featureless area at frame 1001; move it to …"."""
+    """One sentence of one point, whose frame stands elsewhere: "sky_3 lies on a featureless area; move it to …"."""
     words = _WORDS[problem]
-    return f"{key.track} {words.one} at frame {key.frame}; {words.cure.format(it='it')}"
+    return f"{key.track} {words.one}; {words.cure.format(it='it')}"
 
 
 def warnings(keys: Iterable[Key], judged: Iterable[Trackability]) -> tuple[str, ...]:
@@ -89,12 +105,12 @@ def warnings(keys: Iterable[Key], judged: Iterable[Trackability]) -> tuple[str, 
 
 
 def _sentence(problem: Problem, keys: Sequence[Key]) -> str:
-    if len(keys) == 1:
-        return warning(keys[0], problem)
+    words = _WORDS[problem]
     frames = sorted({key.frame for key in keys})
     where = f" at frame {frames[0]}" if len(frames) == 1 else ""
+    if len(keys) == 1:
+        return f"{keys[0].track} {words.one}{where}; {words.cure.format(it='it')}"
     spots = [key.track if len(frames) == 1 else f"{key.track} (frame {key.frame})" for key in keys]
-    words = _WORDS[problem]
     return f"{_listed(spots)} {words.several}{where}; {words.cure.format(it='them')}"
 
 

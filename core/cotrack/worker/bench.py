@@ -11,7 +11,7 @@ from cotrack.media.expectation import Expectation
 from cotrack.models.cards import card_named
 from cotrack.models.fetch import fetch
 from cotrack.pipeline import PointChoice, TrackRequest, open_request_clip, track_shot
-from cotrack.refine.point_warnings import judge_keys, warning
+from cotrack.refine.point_warnings import judge_keys, reason, warning
 from cotrack.refine.trackability import Trackability
 from cotrack.tracking.follower import FollowerSettings
 from cotrack.tracking.memory import TellShortage
@@ -115,6 +115,7 @@ def _checked(key: Key, judged: Trackability) -> CheckedPoint:
         frame=key.frame,
         uncertainty=judged.uncertainty if math.isfinite(judged.uncertainty) else None,
         warning=None if judged.problem is None else warning(key, judged.problem),
+        reason=None if judged.problem is None else reason(judged.problem),
     )
 
 

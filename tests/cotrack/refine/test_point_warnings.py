@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cotrack.refine.point_warnings import judge_keys, warning, warnings
+from cotrack.refine.point_warnings import judge_keys, reason, warning, warnings
 from cotrack.refine.trackability import Problem, Trackability
 from cotrack.tracking.warm import LastUsed, Sized
 from cotrack_client.tracks import Key
@@ -43,9 +43,13 @@ class Grey:
 KEYS = (Key("b", 1002, 40, 30), Key("a", 1001, 40, 30), Key("c", 1002, 1, 1))
 
 
-def test_a_point_is_told_its_frame_and_the_cure() -> None:
-    said = "sky_3 lies on a featureless area at frame 1001; move it to a corner or a spot with texture"
+def test_a_point_is_told_the_cure() -> None:
+    said = "sky_3 lies on a featureless area; move it to a corner or a spot with texture"
     assert warning(Key("sky_3", 1001, 5, 5), "bare") == said
+
+
+def test_one_point_among_several_is_told_its_frame_too() -> None:
+    said = "sky_3 lies on a featureless area at frame 1001; move it to a corner or a spot with texture"
     assert warnings([Key("sky_3", 1001, 5, 5), Key("nose", 1001, 9, 9)], [bad("bare"), GOOD]) == (said,)
 
 
@@ -72,6 +76,7 @@ def test_frames_are_named_where_they_differ_and_long_lists_are_cut() -> None:
 def test_every_problem_has_its_sentence(problem: Problem) -> None:
     assert "nose lies" in warning(Key("nose", 7, 1, 1), problem)
     assert "; move it" in warning(Key("nose", 7, 1, 1), problem)
+    assert 0 < len(reason(problem)) < 24  # a list has room for no more
 
 
 def test_each_frame_is_read_once_and_answers_come_in_the_order_of_the_keys() -> None:

@@ -173,8 +173,9 @@ def test_keys_are_checked_without_being_tracked(served: Host, clip: str) -> None
     (answer,) = served.wait_for(1, since=since)
     wall, brick = answer.points
     assert (answer.job, wall.track, brick.track, brick.frame) == ("c", "wall", "brick", 1)
-    assert wall.warning == "wall lies on a featureless area at frame 1; move it to a corner or a spot with texture"
-    assert brick.warning is None
+    assert wall.warning == "wall lies on a featureless area; move it to a corner or a spot with texture"
+    assert wall.reason == "featureless area"
+    assert (brick.warning, brick.reason) == (None, None)
     assert 0 < brick.uncertainty < 0.2
 
 
