@@ -56,6 +56,7 @@ def plates(
     size: Annotated[Literal["1080p", "4k"], typer.Option(help="Of the plates.")] = "1080p",
     shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 6,
     frames: Annotated[int, typer.Option(min=4, help="Of each shot.")] = 24,
+    keep: Annotated[Path | None, typer.Option(help="A folder where made plates stay for the next time.")] = None,
     json: Json = False,
 ) -> None:
     """Track made plates whose truth is exact, with our trackers and OpenCV's; see docs/evaluation.md."""
@@ -64,7 +65,7 @@ def plates(
 
     taking_part = contestants(model or [], weights or [])
     with Progress(quiet=json) as progress:
-        standings = run_plates(PlatesRequest(size=size, shots=shots, frames=frames), taking_part, progress)
+        standings = run_plates(PlatesRequest(size=size, shots=shots, frames=frames, keep=keep), taking_part, progress)
     if json:
         trackers = [
             {

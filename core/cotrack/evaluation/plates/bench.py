@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cotrack.evaluation.contestants import Contestant
-from cotrack.evaluation.plates.files import write_shot
+from cotrack.evaluation.plates.kept import shot_files
 from cotrack.evaluation.plates.measures import Judged, measure
 from cotrack.evaluation.plates.points import PlateTruth, find_truth
 from cotrack.evaluation.plates.shots import SIZES, PlateSize, make_shot
@@ -23,12 +22,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class PlatesRequest:
-    """What is measured: so many shots of so many frames, with about so many points each."""
+    """What is measured: so many shots of so many frames, with about so many points each.
+
+    keep: where the pictures are kept for the next time; None makes them anew, and takes them away.
+    """
 
     size: PlateSize = "1080p"
     shots: int = 6
     frames: int = 24
     points: int = 60
+    keep: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ class Standing:
 
 
 def run_plates(request: PlatesRequest, contestants: Sequence[Contestant], progress: Progress) -> list[Standing]:
-    """Make the shots, have them tracked, judge. The pictures lie in a temporary folder, one shot at a time.
+    """Make the shots, have them tracked, judge.
 
     Raises CotrackError when no shot is asked for, or a contestant cannot start.
     """
@@ -69,8 +72,7 @@ def run_plates(request: PlatesRequest, contestants: Sequence[Contestant], progre
         shot = make_shot(number, SIZES[request.size], request.frames)
         truth = find_truth(shot, request.points)
         textured = np.array([kind == "textured" for kind in truth.kinds])
-        with tempfile.TemporaryDirectory(prefix="cotrack-plates-") as folder:
-            path = write_shot(shot, Path(folder))
+        with shot_files(shot, request.keep) as path:
             for contestant in contestants:
                 tracks = contestant.track(path, truth.keys, shot.frames[0], lambda *_: None)
                 results[contestant.name].append(ShotResult(f"{number} {shot.theme}", judge(tracks, truth), textured))
