@@ -54,7 +54,7 @@ def plates(
     model: Models = None,
     weights: Weights = None,
     size: Annotated[Literal["1080p", "4k"], typer.Option(help="Of the plates.")] = "1080p",
-    shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 6,
+    shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 7,
     frames: Annotated[int, typer.Option(min=4, help="Of each shot.")] = 24,
     keep: Annotated[Path | None, typer.Option(help="A folder where made plates stay for the next time.")] = None,
     json: Json = False,

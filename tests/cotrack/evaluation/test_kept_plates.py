@@ -35,7 +35,7 @@ def test_a_shot_that_is_not_kept_goes() -> None:
 
 
 def test_every_thing_that_pictures_depend_on_is_in_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    shots = [make_shot(0, SIZE, FRAMES), make_shot(6, SIZE, FRAMES), make_shot(0, (96, 96), FRAMES)]
+    shots = [make_shot(0, SIZE, FRAMES), make_shot(7, SIZE, FRAMES), make_shot(0, (96, 96), FRAMES)]
     shots += [make_shot(0, SIZE, FRAMES + 1), make_shot(0, SIZE, FRAMES, first=1)]
     names = {name_of(shot) for shot in shots}
     monkeypatch.setattr(kept, "maker", lambda: "another")

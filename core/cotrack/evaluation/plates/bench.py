@@ -28,7 +28,7 @@ class PlatesRequest:
     """
 
     size: PlateSize = "1080p"
-    shots: int = 6
+    shots: int = 7
     frames: int = 24
     points: int = 60
     keep: Path | None = None
