@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who takes part in a benchmark: our own trackers, along the path that every job takes, and OpenCV's for comparison."""
+"""Who takes part in a benchmark: our own trackers, along the path that every job takes, OpenCV's and Blender's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from cotrack.evaluation.blender_tracker import MOTION_MODELS, Blender, BlenderTracker
 from cotrack.media.clip import open_clip
 from cotrack.models.cards import card_named, default_model
 from cotrack.models.store import card_of_weights, require_weights
@@ -93,8 +94,10 @@ class OpenCvTracker:
         return join_keys(walk.found, queries, frames)
 
 
-def contestants(models: Sequence[str] = (), weights: Sequence[Path] = ()) -> list[Contestant]:
-    """Our default tracker first, then the models and files that are named, then OpenCV's.
+def contestants(
+    models: Sequence[str] = (), weights: Sequence[Path] = (), blender: Blender | None = None
+) -> list[Contestant]:
+    """Our default tracker first, then the models and files that are named, OpenCV's, and Blender's if there is one.
 
     Raises CotrackError for a model that nobody knows, or whose weights are not here, or that is named twice.
     """
@@ -103,7 +106,8 @@ def contestants(models: Sequence[str] = (), weights: Sequence[Path] = ()) -> lis
         require_weights(card_named(name))
     own = [OurTracker(name=name, model=name) for name in names]
     files = [OurTracker(name=card_of_weights(file).name, weights=file) for file in weights]
-    taking_part: list[Contestant] = [*own, *files, OpenCvTracker()]
+    theirs = [] if blender is None else [BlenderTracker(blender, model) for model in MOTION_MODELS]
+    taking_part: list[Contestant] = [*own, *files, OpenCvTracker(), *theirs]
     for name, count in Counter(one.name for one in taking_part).items():
         if count > 1:
             raise CotrackError(f"{name} takes part twice; name it once (--model, --weights)")
