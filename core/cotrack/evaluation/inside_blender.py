@@ -39,6 +39,7 @@ def _placed(clip: Any, wanted: dict[str, Any], marker: dict[str, Any], name: str
     track.motion_model = wanted["motion_model"]
     track.pattern_match = "KEYFRAME"
     track.correlation_min = wanted["correlation"]
+    track.use_normalization = True  # light changes; without it a shadow is the end of a track
     track.frames_limit = 0
     track.margin = 0
     mark = track.markers.find_frame(marker["frame"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cotrack.evaluation.contestants import OpenCvTracker, OurTracker
-from cotrack.evaluation.plates.bench import ShotResult, Standing, judge
+from cotrack.evaluation.plates.bench import ShotResult, Standing, judge, task_of
 from cotrack.evaluation.plates.files import PlatePictures, write_shot
 from cotrack.evaluation.plates.finish import Finish, Shadow, grain_field, to_display
 from cotrack.evaluation.plates.points import PlateTruth, find_truth
@@ -128,7 +128,7 @@ def test_trackers_find_the_truth_on_a_clean_plate(tmp_path: Path) -> None:
     textured = np.array([kind == "textured" for kind in truth.kinds])
     path = write_shot(clean, tmp_path)
     for contestant in (OurTracker("lucas-kanade", model="lucas-kanade"), OpenCvTracker()):
-        tracks = contestant.track(path, truth.keys, None, lambda *_: None)
+        tracks = contestant.track(task_of(path, truth), lambda *_: None)
         figures = Standing("", (ShotResult("", judge(tracks, truth), textured),)).figures()
         assert figures["median_px"] < 0.1, figures
 

@@ -18,7 +18,7 @@ from cotrack.evaluation.plates.shots import PlateShot
 from cotrack_client.errors import CotrackError
 
 _DIGITS = 8
-_MAKE_NO_PICTURES = frozenset({"bench", "kept", "measures", "points"})
+_MAKE_NO_PICTURES = frozenset({"bench", "kept", "points"})
 
 
 @contextmanager
