@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cotrack.cli.console import Progress, print_json, print_table
+from cotrack.cli.console import Progress, print_json, print_table, warn
+
+if TYPE_CHECKING:
+    from cotrack.evaluation.blender_program import Program
 
 app = typer.Typer(help="Measure trackers against exact truth.")
 
@@ -18,9 +22,14 @@ Models = Annotated[list[str] | None, typer.Option("--model", help="A model besid
 Weights = Annotated[
     list[Path] | None, typer.Option("--weights", help="A file of weights of your own; may be repeated.")
 ]
+Blender = Annotated[
+    str | None,
+    typer.Option(metavar="PROGRAM", help="A Blender, or a Python with bpy, whose tracker takes part; or none."),
+]
+Keep = Annotated[Path | None, typer.Option(help="A folder where made plates stay for the next time.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
-_PLATES_COLUMNS = {
+_COLUMNS = {
     "median": "median_px",
     "RMS": "rms_px",
     "95 %": "p95_px",
@@ -30,21 +39,14 @@ _PLATES_COLUMNS = {
     "< 0.5": "within_0.5",
     "< 1 px": "within_1",
     "jitter": "jitter_px",
+    "at rest": "still_jitter_px",
     "locking": "locking_px",
     "coverage": "coverage",
+    "refined": "refined_share",
+    "gaps": "gaps_exact",
     "occl. prec.": "occlusion_precision",
     "recall": "occlusion_recall",
     "AUC": "confidence_auc",
-}
-
-_CLIPS_COLUMNS = {
-    "< 1 px": "within_1",
-    "< 2": "within_2",
-    "< 4": "within_4",
-    "< 8": "within_8",
-    "median": "median_px",
-    "coverage": "coverage",
-    "occlusion": "occlusion_accuracy",
 }
 
 
@@ -53,31 +55,44 @@ def plates(
     *,
     model: Models = None,
     weights: Weights = None,
-    size: Annotated[Literal["1080p", "4k"], typer.Option(help="Of the plates.")] = "1080p",
-    shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 6,
+    size: Annotated[Literal["1080p", "4k", "both"], typer.Option(help="Of the plates.")] = "1080p",
+    shots: Annotated[int, typer.Option(min=1, help="The first so many; there is no end of them.")] = 7,
     frames: Annotated[int, typer.Option(min=4, help="Of each shot.")] = 24,
+    keep: Keep = None,
+    blender: Blender = None,
+    disturbed: Annotated[
+        bool, typer.Option("--disturbed", help="Also refine the truth, disturbed as a network would miss it.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Track made plates whose truth is exact, with our trackers and OpenCV's; see docs/evaluation.md."""
+    """Track made plates whose truth is exact, with our trackers, OpenCV's and Blender's; see docs/evaluation.md."""
     from cotrack.evaluation.contestants import contestants  # noqa: PLC0415  OpenCV and torch load only now
     from cotrack.evaluation.plates.bench import PlatesRequest, run_plates  # noqa: PLC0415
+    from cotrack.evaluation.plates.shots import SIZES  # noqa: PLC0415
 
-    taking_part = contestants(model or [], weights or [])
+    taking_part = contestants(model or [], weights or [], _blender(blender), disturbed=disturbed)
+    sizes = list(SIZES) if size == "both" else [size]
     with Progress(quiet=json) as progress:
-        standings = run_plates(PlatesRequest(size=size, shots=shots, frames=frames), taking_part, progress)
+        outcomes = {
+            one: run_plates(PlatesRequest(size=one, shots=shots, frames=frames, keep=keep), taking_part, progress)
+            for one in sizes
+        }
     if json:
         trackers = [
             {
                 "name": standing.name,
-                "size": size,
+                "size": one,
                 **_rounded(standing.figures()),
                 "by_shot": {shot: _rounded(figures) for shot, figures in standing.by_shot().items()},
             }
-            for standing in standings
+            for one, outcome in outcomes.items()
+            for standing in outcome.standings
         ]
-        print_json({"size": size, "shots": shots, "frames": frames, "trackers": trackers})
+        warned = {one: _rounded(outcome.warned) for one, outcome in outcomes.items()}
+        print_json({"size": size, "shots": shots, "frames": frames, "warned": warned, "trackers": trackers})
         return
-    _print_table([(standing.name, standing.figures()) for standing in standings], _PLATES_COLUMNS)
+    rows = [(f"{one}  {row.name}", row.figures()) for one, outcome in outcomes.items() for row in outcome.standings]
+    _print_table(rows, _COLUMNS)
 
 
 @app.command("clips")
@@ -86,13 +101,14 @@ def clips(
     *,
     model: Models = None,
     weights: Weights = None,
+    blender: Blender = None,
     json: Json = False,
 ) -> None:
-    """Track real clips whose truth was measured, with our trackers and OpenCV's; see docs/evaluation.md."""
+    """Track real clips whose truth was measured, with our trackers, OpenCV's and Blender's; see docs/evaluation.md."""
     from cotrack.evaluation.clips import find_clips, run_clips  # noqa: PLC0415  OpenCV and torch load only now
     from cotrack.evaluation.contestants import contestants  # noqa: PLC0415
 
-    taking_part = contestants(model or [], weights or [])
+    taking_part = contestants(model or [], weights or [], _blender(blender))
     found = find_clips(folder)
     with Progress(quiet=json) as progress:
         outcome = run_clips(found, taking_part, progress)
@@ -100,7 +116,17 @@ def clips(
         documents = [{"name": one.tracker, "clip": one.clip, **_rounded(one.figures)} for one in outcome]
         print_json({"folder": str(folder), "results": documents})
         return
-    _print_table([(f"{one.clip}  {one.tracker}", one.figures) for one in outcome], _CLIPS_COLUMNS)
+    _print_table([(f"{one.clip}  {one.tracker}", one.figures) for one in outcome], _COLUMNS)
+
+
+def _blender(named: str | None) -> Program | None:
+    """The Blender whose tracker takes part; who is left out without having been told to is told of."""
+    from cotrack.evaluation.blender_program import NONE, VARIABLE, find_blender  # noqa: PLC0415
+
+    found = find_blender(named)
+    if found is None and NONE not in {named, os.environ.get(VARIABLE)}:
+        warn(f"Blender's tracker is left out, as no Blender was found; name one with --blender or {VARIABLE}")
+    return found
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cotrack.evaluation.contestants import Contestant
-from cotrack.evaluation.plates.measures import Judged
+from cotrack.evaluation.contestant import Contestant, Task
+from cotrack.evaluation.measures import Judged, measure, shares
 from cotrack.evaluation.truth import Truth
 from cotrack.media.clip import open_clip
 from cotrack.media.kinds import is_movie
@@ -29,7 +29,7 @@ from cotrack_client.tracks import Key
 Progress = Callable[[str, int, int], None]
 Flags = npt.NDArray[np.bool_]
 
-WITHIN_PX = (1, 2, 4, 8)
+COARSE_PX = (2, 4, 8)
 
 _OWN, _FOREIGN = "truth.npz", "gt.npz"
 
@@ -101,7 +101,7 @@ def run_clips(clips: Sequence[MeasuredClip], contestants: Sequence[Contestant], 
         keys = first_seen(clip)
         for contestant in contestants:
             progress("clips", len(results), total)
-            tracks = contestant.track(clip.shot, keys, None, lambda *_: None)
+            tracks = contestant.track(Task(clip.shot, keys, clip.truth), lambda *_: None)
             results.append(ClipResult(contestant.name, clip.name, clip_figures(judge(tracks, clip))))
     progress("clips", total, total)
     return results
@@ -125,26 +125,22 @@ def judge(tracks: Tracks, clip: MeasuredClip) -> Judged:
         error=tracks.xy[found] - clip.truth.xy,
         true_xy=clip.truth.xy,
         query_xy=np.array([(key.x, key.y) for key in keys]),
+        query_at=clip.seen.argmax(axis=1),
         seen=clip.seen,
         claimed=tracks.visible[found],
         confidence=tracks.confidence[found].astype(np.float64),
         counts=clip.annotated & ~tracks.keyed[found],
+        refined=tracks.refined[found],
     )
 
 
 def clip_figures(judged: Judged) -> dict[str, float]:
-    """Shares of the visible samples that are found, and said to be, within so many px; median error of what is found.
-
-    occlusion_accuracy: share of all samples, visible or not, that are called what they are.
-    """
-    distance = np.linalg.norm(judged.error, axis=-1)[judged.accepted]
-    visible = int((judged.counts & judged.seen).sum())
+    """The figures of the plates, coarser shares, and how many samples, visible or not, are called what they are."""
     right = (judged.claimed == judged.seen)[judged.counts]
     return {
-        **{f"within_{limit}": _share(int((distance <= limit).sum()), visible) for limit in WITHIN_PX},
-        "median_px": float(np.median(distance)) if len(distance) else float("nan"),
-        "coverage": _share(len(distance), visible),
-        "occlusion_accuracy": _share(int(right.sum()), len(right)),
+        **measure([judged]),
+        **shares([judged], limits=COARSE_PX),
+        "occlusion_accuracy": float(right.mean()) if len(right) else float("nan"),
     }
 
 
@@ -186,7 +182,3 @@ def _shot_in(folder: Path) -> Path:
     if len(movies) != 1:
         raise CotrackError(f"{folder} holds {len(movies)} movies and no folder frames; a clip has one or the other")
     return movies[0]
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")

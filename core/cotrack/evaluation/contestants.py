@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who takes part in a benchmark: our own trackers, along the path that every job takes, and OpenCV's for comparison."""
+"""Who takes part in a benchmark: our own trackers, along the path that every job takes, OpenCV's and Blender's."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from cotrack.evaluation.blender_program import Program
+from cotrack.evaluation.blender_tracker import MOTION_MODELS, BlenderTracker
+from cotrack.evaluation.contestant import Contestant, Progress, Task
+from cotrack.evaluation.disturbed import NETWORK_WIDTH, SIGMA_NETWORK_PX, DisturbedTruth
 from cotrack.media.clip import open_clip
 from cotrack.models.cards import card_named, default_model
 from cotrack.models.store import card_of_weights, require_weights
@@ -26,22 +29,10 @@ from cotrack.tracking.trajectories import Trajectories
 from cotrack_client.errors import CotrackError
 from cotrack_client.tracks import Key
 
-Progress = Callable[[str, int, int], None]
 Grey = npt.NDArray[np.uint8]
 
 _WINDOW, _COARSEST_LEVEL = 21, 4
 _STOP = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 0.01)
-
-
-class Contestant(Protocol):
-    """Follows keys through a shot, both ways."""
-
-    @property
-    def name(self) -> str:
-        """As tables have it."""
-
-    def track(self, shot: Path, keys: Sequence[Key], first: int | None, progress: Progress) -> Tracks:
-        """One track per name of `keys`; `shot` and `first` as `open_clip` has them."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +44,36 @@ class OurTracker:
     weights: Path | None = None
     settings: FollowerSettings = field(default_factory=FollowerSettings)
 
-    def track(self, shot: Path, keys: Sequence[Key], first: int | None, progress: Progress) -> Tracks:
+    def track(self, task: Task, progress: Progress) -> Tracks:
         """Take the path that the command line takes. Raises CotrackError as `track_shot` does."""
         request = TrackRequest(
-            shot=shot,
-            points=PointChoice(keys=tuple(keys)),
-            first=first,
+            shot=task.shot,
+            points=PointChoice(keys=task.keys),
+            first=task.first,
             model=self.model,
             weights=self.weights,
             settings=self.settings,
         )
         return track_shot(request, ProgressOnly(progress)).tracks
+
+
+@dataclass(frozen=True)
+class DisturbedTracker:
+    """The truth, disturbed as a network would miss it, and refined: what our refinement makes of a network's answer.
+
+    It looks at the truth: visible where the point truly is, and off by 2 px of a picture 512 px wide.
+    """
+
+    name: str = "disturbed-truth"
+
+    def track(self, task: Task, progress: Progress) -> Tracks:
+        """Take the path that the command line takes, but for the follower."""
+        with open_clip(task.shot, first=task.first) as clip:
+            sigma = SIGMA_NETWORK_PX * clip.width / NETWORK_WIDTH
+        truth = task.truth
+        follower = DisturbedTruth(truth.names, truth.frames, truth.xy, truth.visible, sigma)
+        request = TrackRequest(shot=task.shot, points=PointChoice(keys=task.keys), first=task.first)
+        return track_shot(request, ProgressOnly(progress), follower=follower).tracks
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,10 @@ class OpenCvTracker:
 
     name: str = "opencv-lk"
 
-    def track(self, shot: Path, keys: Sequence[Key], first: int | None, progress: Progress) -> Tracks:
+    def track(self, task: Task, progress: Progress) -> Tracks:
         """Raises CotrackError when the shot cannot be read."""
-        with open_clip(shot, first=first) as clip:
-            return self.follow(clip, keys, progress)
+        with open_clip(task.shot, first=task.first) as clip:
+            return self.follow(clip, task.keys, progress)
 
     def follow(self, pictures: Pictures, keys: Sequence[Key], progress: Progress = lambda *_: None) -> Tracks:
         """The same on pictures that are at hand."""
@@ -93,8 +103,16 @@ class OpenCvTracker:
         return join_keys(walk.found, queries, frames)
 
 
-def contestants(models: Sequence[str] = (), weights: Sequence[Path] = ()) -> list[Contestant]:
-    """Our default tracker first, then the models and files that are named, then OpenCV's.
+def contestants(
+    models: Sequence[str] = (),
+    weights: Sequence[Path] = (),
+    blender: Program | None = None,
+    *,
+    disturbed: bool = False,
+) -> list[Contestant]:
+    """Our default tracker first, then the models and files that are named, OpenCV's, and Blender's if there is one.
+
+    disturbed: last, the truth as a network would miss it, refined.
 
     Raises CotrackError for a model that nobody knows, or whose weights are not here, or that is named twice.
     """
@@ -103,7 +121,9 @@ def contestants(models: Sequence[str] = (), weights: Sequence[Path] = ()) -> lis
         require_weights(card_named(name))
     own = [OurTracker(name=name, model=name) for name in names]
     files = [OurTracker(name=card_of_weights(file).name, weights=file) for file in weights]
-    taking_part: list[Contestant] = [*own, *files, OpenCvTracker()]
+    theirs = [] if blender is None else [BlenderTracker(blender, model) for model in MOTION_MODELS]
+    taking_part: list[Contestant] = [*own, *files, OpenCvTracker(), *theirs]
+    taking_part += [DisturbedTracker()] if disturbed else []
     for name, count in Counter(one.name for one in taking_part).items():
         if count > 1:
             raise CotrackError(f"{name} takes part twice; name it once (--model, --weights)")

@@ -32,6 +32,12 @@ def clip(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def no_blender(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine has, only those take part that are named."""
+    monkeypatch.setenv("COTRACK_BLENDER", "none")
+
+
 @pytest.fixture
 def small_plates(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same shots at a size that a test can wait for."""
@@ -51,12 +57,36 @@ def test_plates_tell_every_figure_of_every_tracker_ours_first(capsys: pytest.Cap
 
 
 @pytest.mark.usefixtures("small_plates")
+def test_both_sizes_are_told_in_one_document_and_kept_plates_are_used_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(bench.SIZES, "4k", (400, 225))
+    command = ["evaluate", "plates", "--shots", "1", "--frames", "4", "--size", "both", "--keep", str(tmp_path)]
+    assert run([*command, "--disturbed", "--json"]) == DONE
+    document = json.loads(capsys.readouterr().out)
+    assert [(tracker["size"], tracker["name"]) for tracker in document["trackers"]] == [
+        (size, name) for size in ("1080p", "4k") for name in ("lucas-kanade", "opencv-lk", "disturbed-truth")
+    ]
+    assert set(document["warned"]) == {"1080p", "4k"}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_who_is_left_out_is_said(
+    clip: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COTRACK_BLENDER")
+    monkeypatch.setenv("PATH", str(clip))
+    assert run(["evaluate", "clips", str(clip)]) == DONE
+    assert "Blender's tracker is left out, as no Blender was found" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.usefixtures("small_plates")
 def test_plates_are_shown_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "plates", "--shots", "1", "--frames", "4"]) == DONE
     head, ours, theirs = capsys.readouterr().out.splitlines()
     assert head.split()[:3] == ["median", "RMS", "95"]
-    assert ours.startswith("lucas-kanade ")
-    assert theirs.startswith("opencv-lk ")
+    assert ours.startswith("1080p  lucas-kanade ")
+    assert theirs.startswith("1080p  opencv-lk ")
     assert len(head) == len(ours) == len(theirs)
 
 
@@ -73,6 +103,7 @@ def test_clips_are_judged_with_both_trackers(clip: Path, capsys: pytest.CaptureF
         (["plates", "--model", "lukas-kanade"], "no model is named 'lukas-kanade'; did you mean lucas-kanade"),
         (["plates", "--model", "cotracker3-online"], "the weights of cotracker3-online are not here"),
         (["clips", "/nowhere"], "/nowhere is no folder"),
+        (["clips", "/nowhere", "--blender", "/no/blender"], "there is no program /no/blender; name a Blender"),
     ],
 )
 def test_what_cannot_be_is_said(

@@ -99,7 +99,8 @@ def test_a_folder_of_clips_is_judged_clip_by_clip(folder: Path) -> None:
     results = run_clips(find_clips(folder.parent), [OpenCvTracker()], lambda *_: None)
     assert [(result.clip, result.tracker) for result in results] == [("head", "opencv-lk")]
     assert results[0].figures["within_1"] == 1.0
-    assert results == run_clips(find_clips(folder), [OpenCvTracker()], lambda *_: None)
+    alone = run_clips(find_clips(folder), [OpenCvTracker()], lambda *_: None)
+    assert alone[0].figures == pytest.approx(results[0].figures, nan_ok=True)
 
 
 def test_what_is_no_clip_is_said(folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cotrack.evaluation.blender_program import Program
 from cotrack.evaluation.contestants import contestants
 from cotrack.models.checkpoint import save_network
 from cotrack.models.cotracker3 import CoTracker3, CoTracker3Config
@@ -38,6 +39,11 @@ def weights(tmp_path: Path) -> Path:
 def test_ours_come_first_and_the_default_is_not_repeated(weights: Path) -> None:
     names = [one.name for one in contestants(["lucas-kanade"], [weights])]
     assert names == ["lucas-kanade", "mine.safetensors", "opencv-lk"]
+
+
+def test_blender_comes_after_opencv_and_the_disturbed_truth_last(tmp_path: Path) -> None:
+    names = [one.name for one in contestants(blender=Program(tmp_path), disturbed=True)]
+    assert names == ["lucas-kanade", "opencv-lk", "blender-location", "blender-affine", "disturbed-truth"]
 
 
 def test_a_file_that_is_named_twice_is_refused(weights: Path) -> None:

@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from cotrack.evaluation.plates.finish import blur_disc
+from cotrack.evaluation.plates.layers import Layer, LayeredScene
 from cotrack.evaluation.plates.motion import Motion, Path, Waves
-from cotrack.evaluation.plates.scene import DENSITY, Layer, Scene
+from cotrack.evaluation.plates.scene import DENSITY, expose, positions
+from dots import centroids
 
 WIDTH, HEIGHT = 160, 120
 DOT_PX = 1.6  # standard deviation
@@ -52,24 +54,13 @@ def dotted(over: Motion) -> Layer:
     return Layer(torch.from_numpy(texture), over)
 
 
-def centroids(light: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """(N, 2) raster px of the dots nearest to (N, 2), weighed by their light."""
-    found = []
-    for x, y in near:
-        left, top = int(x) - REACH, int(y) - REACH
-        window = light[top : top + 2 * REACH + 1, left : left + 2 * REACH + 1, 0].astype(np.float64)
-        side = np.arange(2 * REACH + 1) + 0.5
-        found.append((left + (window.sum(0) @ side) / window.sum(), top + (window.sum(1) @ side) / window.sum()))
-    return np.array(found)
-
-
 @pytest.mark.parametrize("name", MOTIONS)
 def test_dots_lie_where_the_truth_says(name: str) -> None:
-    scene = Scene(WIDTH, HEIGHT, (dotted(MOTIONS[name]),))
+    scene = LayeredScene(WIDTH, HEIGHT, (dotted(MOTIONS[name]),))
     times = np.array([0.0, 1.0, 2.0, 7.0])
-    truth = scene.positions(0, DOTS, times)
+    truth = positions(scene, 0, DOTS, times)
     for place, time in enumerate(times.tolist()):
-        error = centroids(scene.expose(time), truth[:, place]) - truth[:, place]
+        error = centroids(expose(scene, time), truth[:, place], REACH) - truth[:, place]
         assert np.abs(error).max() < TOLERANCE[name], np.abs(error).max()
 
 
@@ -82,12 +73,12 @@ def test_a_dot_in_motion_blur_lies_where_its_light_does() -> None:
     swing, speed, nothing = np.zeros(8), np.full(8, 2.0), np.zeros(8)
     swing[:2] = 12.0, -6.0
     rest = np.array([WIDTH / 2, HEIGHT / 2, 0, 0, 0, 0, 0, 0])
-    scene = Scene(WIDTH, HEIGHT, (dotted(Motion(Path(rest, nothing, swing, nothing, speed))),))
-    truth = scene.positions(0, DOTS, np.array([1.0]), shutter=0.5, moments=6)[:, 0]
-    blurred = scene.expose(1.0, shutter=0.5, moments=6, samples=2)
-    assert np.abs(truth - scene.positions(0, DOTS, np.array([1.0]))[:, 0]).max() > 0.4
-    assert np.abs(centroids(blurred, truth) - truth).max() < 0.002
-    assert blurred.max() < 0.97 * scene.expose(1.0).max()
+    scene = LayeredScene(WIDTH, HEIGHT, (dotted(Motion(Path(rest, nothing, swing, nothing, speed))),))
+    truth = positions(scene, 0, DOTS, np.array([1.0]), shutter=0.5, moments=6)[:, 0]
+    blurred = expose(scene, 1.0, shutter=0.5, moments=6, samples=2)
+    assert np.abs(truth - positions(scene, 0, DOTS, np.array([1.0]))[:, 0]).max() > 0.4
+    assert np.abs(centroids(blurred, truth, REACH) - truth).max() < 0.002
+    assert blurred.max() < 0.97 * expose(scene, 1.0).max()
 
 
 @pytest.mark.parametrize("radius", [0.8, 2.0, 3.3])
@@ -107,15 +98,17 @@ def test_the_way_to_the_layer_and_back_is_exact(name: str) -> None:
 def test_a_layer_hides_what_lies_behind_it_and_nothing_else() -> None:
     white = torch.ones(4, 25, 25)
     before = Layer(white, motion(0.25, 0.5, drift=()))
-    scene = Scene(WIDTH, HEIGHT, (dotted(motion(drift=())), before))
+    scene = LayeredScene(WIDTH, HEIGHT, (dotted(motion(drift=())), before))
     middle = np.array([[WIDTH / 2, HEIGHT / 2], [WIDTH / 2 + 20, HEIGHT / 2]])
-    assert scene.covered(0, middle, 0.0).tolist() == [1.0, 0.0]
-    assert scene.covered(1, middle, 0.0).tolist() == [0.0, 0.0]
-    assert scene.expose(0.0)[HEIGHT // 2, WIDTH // 2].tolist() == [1.0, 1.0, 1.0]
+    behind = scene.on_surface(0, middle, 0.0)
+    assert scene.hidden(0, behind, 0.0).tolist() == [1.0, 0.0]
+    assert scene.hidden(1, scene.on_surface(1, middle, 0.0), 0.0).tolist() == [0.0, 0.0]
+    assert scene.seen_at(middle, 0.0).tolist() == [1, 0]
+    assert expose(scene, 0.0)[HEIGHT // 2, WIDTH // 2].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_an_edge_covers_its_share_of_a_pixel() -> None:
     """A sheet 20 px wide, its middle at 80.25: its right edge, half a texel soft, is balanced at 90.25."""
-    scene = Scene(WIDTH, HEIGHT, (Layer(torch.ones(4, 25, 25), motion(0.25, 0.5, drift=())),))
-    row = scene.expose(0.0, samples=16)[HEIGHT // 2, :, 0]
+    scene = LayeredScene(WIDTH, HEIGHT, (Layer(torch.ones(4, 25, 25), motion(0.25, 0.5, drift=())),))
+    row = expose(scene, 0.0, samples=16)[HEIGHT // 2, :, 0]
     assert row[80:].sum() == pytest.approx(10.25, abs=0.01)

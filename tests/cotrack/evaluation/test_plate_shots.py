@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 
 from cotrack.evaluation.contestants import OpenCvTracker, OurTracker
-from cotrack.evaluation.plates.bench import ShotResult, Standing, judge
+from cotrack.evaluation.plates.bench import ShotResult, Standing, judge, task_of
 from cotrack.evaluation.plates.files import PlatePictures, write_shot
 from cotrack.evaluation.plates.finish import Finish, Shadow, grain_field, to_display
 from cotrack.evaluation.plates.points import PlateTruth, find_truth
+from cotrack.evaluation.plates.scene import expose
 from cotrack.evaluation.plates.shots import PlateShot, make_shot
 from cotrack.media.clip import open_clip
 from cotrack_client.errors import CotrackError
 
 SIZE, FRAMES = (320, 180), 5
-COVER, LEAVE, FREEFORM, MOVIE, STILL, SOFT = range(6)
+COVER, LEAVE, FREEFORM, MOVIE, STILL, SOFT, SOLIDS = range(7)
+THEMES = 7
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +33,11 @@ def still() -> tuple[PlateShot, PlateTruth]:
 def test_a_shot_is_made_of_its_number_alone() -> None:
     first, again = make_shot(COVER, SIZE, FRAMES), make_shot(COVER, SIZE, FRAMES)
     assert np.array_equal(first.picture(1003), again.picture(1003))
-    assert not np.array_equal(first.picture(1003), make_shot(COVER + 6, SIZE, FRAMES).picture(1003))
+    assert not np.array_equal(first.picture(1003), make_shot(COVER + THEMES, SIZE, FRAMES).picture(1003))
     assert np.array_equal(find_truth(first, 12).xy, find_truth(again, 12).xy)
 
 
-@pytest.mark.parametrize("number", [COVER, LEAVE, FREEFORM, SOFT])
+@pytest.mark.parametrize("number", [COVER, LEAVE, FREEFORM, SOFT, SOLIDS])
 def test_points_are_asked_for_where_they_are_seen(number: int) -> None:
     shot = make_shot(number, SIZE, FRAMES)
     truth = find_truth(shot, 18)
@@ -62,7 +64,7 @@ def test_points_leave_the_plate_and_return() -> None:
 
 def test_bare_points_have_nothing_around_them() -> None:
     shot = make_shot(STILL, (640, 360), FRAMES)
-    clean = to_display(shot.scene.expose(0.0))
+    clean = to_display(expose(shot.scene, 0.0))
     truth = find_truth(shot, 32)
     bare = [key for key, kind in zip(truth.keys, truth.kinds, strict=True) if kind == "bare" and key.frame == 1001]
     assert bare
@@ -71,7 +73,7 @@ def test_bare_points_have_nothing_around_them() -> None:
         assert np.ptp(clean[y - 5 : y + 6, x - 5 : x + 6], axis=(0, 1)).max() < 3 / 255
 
 
-@pytest.mark.parametrize(("number", "grain"), [(STILL, 3.0), (STILL + 6, 1.0), (STILL + 12, 6.0)])
+@pytest.mark.parametrize(("number", "grain"), [(STILL, 3.0), (STILL + THEMES, 1.0), (STILL + 2 * THEMES, 6.0)])
 def test_grain_has_the_level_it_says(number: int, grain: float) -> None:
     shot = make_shot(number, SIZE, FRAMES)
     assert shot.finish.grain == grain
@@ -126,7 +128,7 @@ def test_trackers_find_the_truth_on_a_clean_plate(tmp_path: Path) -> None:
     textured = np.array([kind == "textured" for kind in truth.kinds])
     path = write_shot(clean, tmp_path)
     for contestant in (OurTracker("lucas-kanade", model="lucas-kanade"), OpenCvTracker()):
-        tracks = contestant.track(path, truth.keys, None, lambda *_: None)
+        tracks = contestant.track(task_of(path, truth), lambda *_: None)
         figures = Standing("", (ShotResult("", judge(tracks, truth), textured),)).figures()
         assert figures["median_px"] < 0.1, figures
 

@@ -69,24 +69,29 @@ class PlatePictures:
 
 
 def write_shot(shot: PlateShot, folder: Path, still: Still = "png") -> Path:
-    """Write every frame, and return what `open_clip` takes: the pattern of a sequence, or a movie.
+    """Write every frame into a folder, made if need be, and return what `open_clip` takes, as `shot_path` has it.
 
     Raises CotrackError when the folder cannot be written to.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     if shot.finish.compression == "h264":
-        return _write_movie(shot, folder / f"{shot.theme}.mp4")
-    for frame in shot.frames:
-        path = folder / f"{shot.theme}.{frame}.{still}"
-        with replacing(path) as part:
-            (_write_png if still == "png" else _write_exr)(part, shot.picture(frame))
-    return folder / f"{shot.theme}.####.{still}"
+        _write_movie(shot, shot_path(shot, folder))
+    else:
+        for frame in shot.frames:
+            with replacing(folder / f"{shot.theme}.{frame}.{still}") as part:
+                (_write_png if still == "png" else _write_exr)(part, shot.picture(frame))
+    return shot_path(shot, folder, still)
 
 
-def _write_movie(shot: PlateShot, path: Path) -> Path:
+def shot_path(shot: PlateShot, folder: Path, still: Still = "png") -> Path:
+    """The pattern of a shot's sequence in a folder, or its movie."""
+    return folder / (f"{shot.theme}.mp4" if shot.finish.compression == "h264" else f"{shot.theme}.####.{still}")
+
+
+def _write_movie(shot: PlateShot, path: Path) -> None:
     with MovieWriter(path, shot.scene.width, shot.scene.height, _FPS) as movie:
         for frame in shot.frames:
             movie.write(np.round(shot.picture(frame) * 255).astype(np.uint8))
-    return path
 
 
 def _write_png(path: Path, picture: Picture) -> None:

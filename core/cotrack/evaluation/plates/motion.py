@@ -12,11 +12,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-Floats = npt.NDArray[np.float64]
+from cotrack.evaluation.plates.scene import Floats
 
 _ITERATIONS = 80
 """Each at least halves the distance to the solution, as waves are gentler than one half."""

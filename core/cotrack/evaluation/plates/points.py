@@ -9,11 +9,9 @@ from typing import Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from cotrack.evaluation.plates.finish import to_display
-from cotrack.evaluation.plates.motion import Floats
-from cotrack.evaluation.plates.scene import Scene
+from cotrack.evaluation.plates.scene import Floats, Scene, expose, inside
 from cotrack.evaluation.plates.shots import PlateShot
 from cotrack.tracking.pictures import luma
 from cotrack_client.tracks import Key
@@ -22,11 +20,11 @@ Kind = Literal["textured", "repeated", "bare"]
 
 _CORNER_QUALITY = 0.03  # of the strongest corner
 _SPACING = 1 / 45  # of the height, between points
-_CLEARANCE = 1 / 60  # of the height, from a point to the rim of its layer, to any other layer, and to the plate's edge
+_CLEARANCE = 1 / 60  # of the height, from a point to the rim of its surface, to any other, and to the plate's edge
 _BARE_WINDOW = 1 / 30  # of the height: there is nothing to see as far as this
 _BARE_RANGE = 2 / 255
 _BARE_SHARE = 8  # one point in so many
-_HIDDEN = 0.5  # of the light comes from layers before it
+_HIDDEN = 0.5  # of the light comes from what is before it
 _DIRECTIONS = 8
 
 
@@ -52,10 +50,11 @@ def find_truth(shot: PlateShot, count: int) -> PlateTruth:
     times = np.arange(len(shot.frames), dtype=np.float64)
     xy, visible, keys, kinds = [], [], [], list[Kind]()
     for place, share in ((0, count - count // 3), (len(times) // 2, count // 3)):
-        for layer, points, chosen in _chosen(shot.scene, float(place), share, random):
-            ways = shot.positions(layer, points)
+        for surface, points, chosen in _chosen(shot.scene, float(place), share, random):
+            ways = shot.positions(surface, points)
+            hidden = np.stack([shot.scene.hidden(surface, points, time) for time in times.tolist()], axis=1)
             xy.append(ways)
-            visible.append(_visible(shot.scene, layer, ways, times))
+            visible.append(inside(shot.scene, ways) & (hidden < _HIDDEN))
             keys += [(shot.frames[place], *way[place].tolist()) for way in ways]
             kinds += [chosen] * len(points)
     names = tuple(f"point_{i:03d}" for i in range(1, len(kinds) + 1))
@@ -70,37 +69,33 @@ def find_truth(shot: PlateShot, count: int) -> PlateTruth:
 
 
 def _chosen(scene: Scene, time: float, count: int, random: np.random.Generator) -> list[tuple[int, Floats, Kind]]:
-    """Layers with their points (P, 2), layer px, as seen at a time, and what they are."""
-    grey = luma(to_display(scene.expose(time, samples=2)))
+    """Surfaces with their points (P, 2), as seen at a time, and what they are."""
+    grey = luma(to_display(expose(scene, time, samples=2)))
     bare = _spread(_bare_places(grey, random), scene, time, count // _BARE_SHARE)
     corners = _spread(_corners(grey, random), scene, time, count - sum(len(places) for places in bare))
     groups: list[tuple[int, Floats, Kind]] = []
-    for layer in range(len(scene.layers)):
-        kind: Kind = "repeated" if scene.layers[layer].repeats else "textured"
-        groups += [(layer, _on_layer(scene, layer, places, time), kind) for places in [corners[layer]] if len(places)]
-        groups += [(layer, _on_layer(scene, layer, places, time), "bare") for places in [bare[layer]] if len(places)]
+    for surface, repeats in enumerate(scene.repeats):
+        kind: Kind = "repeated" if repeats else "textured"
+        for some, what in ((corners[surface], kind), (bare[surface], "bare")):
+            if len(some):
+                groups.append((surface, scene.on_surface(surface, some, time), what))
     return groups
 
 
 def _spread(places: Floats, scene: Scene, time: float, count: int) -> list[Floats]:
-    """The first `count` of raster px (C, 2) that lie clear of every rim, by layer."""
-    reach = scene.height * _CLEARANCE
-    owner = np.full(len(places), -1)
-    for layer in range(len(scene.layers)):
-        owner[_is_clear(scene, layer, places, time, reach)] = layer
+    """The first `count` of raster px (C, 2) that lie clear of every rim, by surface."""
+    owner = _owner(scene, places, time, scene.height * _CLEARANCE)
     kept = np.flatnonzero(owner >= 0)[:count]
-    return [places[kept[owner[kept] == layer]] for layer in range(len(scene.layers))]
+    return [places[kept[owner[kept] == surface]] for surface in range(len(scene.repeats))]
 
 
-def _is_clear(scene: Scene, layer: int, places: Floats, time: float, reach: float) -> npt.NDArray[np.bool_]:
-    """(C,) whether a layer, and no other, is seen at raster px (C, 2) and around them."""
+def _owner(scene: Scene, places: Floats, time: float, reach: float) -> npt.NDArray[np.intp]:
+    """(C,) the surface that alone is seen at raster px (C, 2) and around them; -1 where there is none."""
     angle = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     around = np.concatenate([np.zeros((1, 2)), reach * np.stack([np.cos(angle), np.sin(angle)], axis=1)])
     xy = (places[:, None] + around).reshape(-1, 2)
-    x, y = torch.from_numpy(xy.T.copy())
-    alpha = scene.layers[layer].seen_at(x, y, time)[3].numpy()
-    clear = (alpha > 0.999) & (scene.covered(layer, xy, time) < 0.001) & scene.inside(xy)
-    return np.asarray(clear.reshape(len(places), len(around)).all(axis=1))
+    seen = np.where(inside(scene, xy), scene.seen_at(xy, time), -1).reshape(len(places), len(around))
+    return np.where((seen == seen[:, :1]).all(axis=1), seen[:, 0], -1)
 
 
 def _corners(grey: npt.NDArray[np.float32], random: np.random.Generator) -> Floats:
@@ -120,14 +115,3 @@ def _bare_places(grey: npt.NDArray[np.float32], random: np.random.Generator) -> 
     some = random.permutation(len(rows))[:500]
     places = np.stack([columns[some], rows[some]], axis=1) + random.uniform(0, 1, (len(some), 2))
     return np.asarray(places, dtype=np.float64)
-
-
-def _on_layer(scene: Scene, layer: int, places: Floats, time: float) -> Floats:
-    x, y = torch.from_numpy(places.T.copy())
-    right, down = scene.layers[layer].motion.to_layer(x, y, time)
-    return np.stack([right.numpy(), down.numpy()], axis=-1)
-
-
-def _visible(scene: Scene, layer: int, xy: Floats, times: Floats) -> npt.NDArray[np.bool_]:
-    covered = [scene.covered(layer, xy[:, place], time) for place, time in enumerate(times.tolist())]
-    return scene.inside(xy) & (np.stack(covered, axis=1) < _HIDDEN)

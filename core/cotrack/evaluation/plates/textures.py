@@ -18,6 +18,7 @@ _SOFTNESS = 0.7  # texels: shapes have no harder edges than a lens shows
 _COARSEST = 512  # texels
 _COARSEST_OF_GROUND, _GROUND = 32, 0.35  # texels, and how strong it is
 _OUTLINE = 180
+_SHARED = 0.03  # of the width, where a picture passes into itself
 
 
 def rough(random: np.random.Generator, width: float, height: float, shapes: int = 400) -> Pixels:
@@ -50,6 +51,26 @@ def with_bare_patches(random: np.random.Generator, picture: Pixels, count: int) 
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), 4.0), dtype=np.float32)
     colour = random.uniform(0.1, 0.5, 3).astype(np.float32)
     return np.asarray(picture + (colour - picture) * mask[..., None], dtype=np.float32)
+
+
+def closed(picture: Pixels) -> Pixels:
+    """The same, its right rim passing into its left one, as round a ball; narrower by what they share."""
+    shared = max(2, round(picture.shape[1] * _SHARED))
+    fade = np.linspace(0, 1, shared, dtype=np.float32)[:, None]
+    joined = picture[:, :-shared].copy()
+    joined[:, :shared] = fade * picture[:, :shared] + (1 - fade) * picture[:, -shared:]
+    return joined
+
+
+def round_the_poles(picture: Pixels) -> Pixels:
+    """A closed picture over longitude and latitude, each row as smooth as it is drawn together on the ball."""
+    rows, columns = picture.shape[:2]
+    across = np.cos(np.pi * ((np.arange(rows) + 0.5) / rows - 0.5))
+    spectrum = np.fft.rfft(picture, axis=1)
+    frequency = np.arange(spectrum.shape[1]) / columns  # per texel of the equator
+    wider = np.sqrt(1 / across**2 - 1) * _SOFTNESS
+    spectrum *= np.exp(-2 * (np.pi * wider[:, None] * frequency) ** 2)[..., None]
+    return np.fft.irfft(spectrum, columns, axis=1).astype(np.float32)
 
 
 def sheet(picture: Pixels, alpha: Pixels | None = None) -> Tensor:
