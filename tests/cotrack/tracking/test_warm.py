@@ -108,7 +108,7 @@ def test_a_changed_frame_is_looked_at_again(
     os.utime(changed, ns=(1, 1))
     decoded.clear()
     after = track(copy, weights.get(model), warm)
-    assert decoded == [1013]
+    assert decoded == [1013, 1013], "once to follow the point and once to refine it"
     assert_same(after, track(copy, weights.get(model), None))
     assert not np.array_equal(before.xy, after.xy)
 
@@ -118,11 +118,12 @@ def test_what_does_not_fit_is_left_out_and_the_rest_is_found(
     plate: Path, weights: dict[str, Path], model: str, decoded: list[int]
 ) -> None:
     cold = track(plate, weights.get(model), None, MANY)
+    without_warmth = len(decoded)
     warm = Warm(130_000)
     for _ in range(2):
         decoded.clear()
         assert_same(cold, track(plate, weights.get(model), warm, MANY))
-    assert 0 < len(set(decoded)) < 29
+    assert 0 < len(decoded) < without_warmth
 
 
 def test_other_weights_have_other_features(plate: Path, weights: dict[str, Path], tmp_path: Path) -> None:
