@@ -31,7 +31,7 @@ _SURE_LOGIT, _SPREAD_LOGIT, _MISTAKEN_LOGIT = 2.5, 1.0, 1.5
 
 @dataclass(frozen=True, eq=False)
 class Mistaken:
-    """Lets another follower make mistakes; every point's are its own, by `seed`, its key and nothing else."""
+    """Lets another follower make mistakes; every query's are its own, by `seed` and its place among them."""
 
     follower: Follower
     seed: int = 0

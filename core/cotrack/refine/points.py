@@ -121,19 +121,21 @@ class RefinedPoints:
 
     def _find(self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor) -> Found:
         found = Found.nothing(guess)
-        self._try(rows, picture, guess, self._expected(rows, picture, guess), found)
+        self._try(rows, picture, guess, visible, self._expected(rows, picture, guess), found)
         lost = torch.nonzero(~found.accepted & visible)[:, 0]
         if len(lost):
             place, likeness = self._search(rows[lost], picture, guess[lost])
             likely = lost[likeness > _RECOGNISED]
             again = Found(*(values[likely] for values in vars(found).values()))
-            self._try(rows[likely], picture, guess[likely], place[likeness > _RECOGNISED], again)
+            self._try(rows[likely], picture, guess[likely], visible[likely], place[likeness > _RECOGNISED], again)
             for name, values in vars(found).items():
                 values[likely] = getattr(again, name)
         self._remember(rows, guess, found)
         return found
 
-    def _try(self, rows: Tensor, picture: PlateLevels, guess: Tensor, start: Tensor, found: Found) -> None:
+    def _try(
+        self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor, start: Tensor, found: Found
+    ) -> None:
         """Register from `start` (R, 2) on: the look at the key, and where that is not recognised the latest one."""
         for slot in (KEY, LATEST):
             open_ = ~found.accepted & (self._is_renewed[rows] if slot == LATEST else True)
@@ -141,7 +143,7 @@ class RefinedPoints:
             if len(some) == 0:
                 continue
             place = self._register(slot, rows[some], picture, start[some])
-            good = self._limits.accept(place, guess[some], self._shape[slot, rows[some]])
+            good = self._limits.accept(place, guess[some], visible[some], self._shape[slot, rows[some]])
             told = good | (place.agreement > found.agreement[some])
             departure = torch.linalg.vector_norm(place.centre - guess[some], dim=1)
             found.note(some[told], place.at(told), departure[told])

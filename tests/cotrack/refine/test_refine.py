@@ -135,6 +135,8 @@ def test_a_point_is_what_it_would_be_on_its_own() -> None:
         )
         np.testing.assert_array_equal(single.xy[0], together.xy[i])
         np.testing.assert_array_equal(single.covariance[0], together.covariance[i])
+        np.testing.assert_array_equal(single.confidence[0], together.confidence[i])
+        np.testing.assert_array_equal(single.visible[0], together.visible[i])
 
 
 def test_each_picture_is_read_once_each_way_and_not_at_all_when_it_is_kept() -> None:
