@@ -48,16 +48,24 @@ FOLLOWERS: dict[str, Callable[[PlateTruth, int, int], Follower]] = {
 }
 
 REASONS = {
-    "RIGHT_REGISTERED": ("unique", "follower", "precise", "near", "agreement", "fitting", "inner", "familiar", "closed"),
+    "RIGHT_REGISTERED": (
+        "unique",
+        "follower",
+        "precise",
+        "near",
+        "agreement",
+        "fitting",
+        "inner",
+        "familiar",
+        "closed",
+    ),
     "RIGHT_FOLLOWED": ("unique", "follower", "visible", "usual", "together", "agreement", "inner", "familiar"),
-    "SEEN_REGISTERED": ("follower", "visible", "near", "agreement", "fitting", "inner", "familiar"),
     "SEEN_FOLLOWED": ("follower", "visible", "vague", "together", "agreement", "inner", "familiar"),
 }
 
 TARGETS: dict[str, Callable[[Gathered], Flags]] = {
     "RIGHT_REGISTERED": lambda one: one.right,
     "RIGHT_FOLLOWED": lambda one: one.right,
-    "SEEN_REGISTERED": lambda one: one.seen,
     "SEEN_FOLLOWED": lambda one: one.about_right,
 }
 
@@ -180,7 +188,7 @@ def fit(reasons: Reasons, names: Sequence[str], target: Flags) -> tuple[float, d
 
 
 def fit_all(samples: Sequence[Gathered]) -> None:
-    """Print all four models."""
+    """Print the models."""
     reasons = _pool(samples)
     accepted = np.concatenate([one.evidence.accepted for one in samples])
     for name, names in REASONS.items():

@@ -180,9 +180,7 @@ class _Job:
         found = follower.follow(self.clip, self.queries, self.frames, self.request.direction, unsaid)
         error = follower.error_px(self.clip.width, self.clip.height)
         refiner = Refiner(self.clip, error, choose_device(self.request.settings.device), warm.frames)
-        return refiner.refine(
-            found, self.queries, self.frames, self.request.direction, self._joining(), trackability
-        )
+        return refiner.refine(found, self.queries, self.frames, self.request.direction, self._joining(), trackability)
 
     def _joining(self) -> _Joining:
         return _Joining(self.watcher, self.queries, self.frames)

@@ -2,8 +2,8 @@
 """How far a sample can be trusted, and whether the point is seen in it, once registration has had its say.
 
 Small logistic models, fitted by `benchmarks/calibrate_confidence.py` on made shots that no benchmark uses: whether a
-sample is right (seen, and within 1 px of the plate), and whether the point is seen; each for samples that are
-registered, and for the follower's own. Every reason has a sign, so that better evidence never lowers a number. What a
+sample is right (seen, and within 1 px of the plate), registered or not; and whether a point that is not registered is
+seen, somewhere near. What is registered is seen, but for one sample in hundreds. Every reason has a sign, so that better evidence never lowers a number. What a
 sample is given depends on nothing but its own evidence.
 """
 
@@ -111,10 +111,11 @@ class Model:
         return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-RIGHT_REGISTERED = Model(-4.791, {"unique": 3.933, "near": 0.217, "agreement": 0.647, "fitting": 4.372, "familiar": 0.385, "closed": 7.88})
-RIGHT_FOLLOWED = Model(-0.678, {"unique": 1.134, "usual": 2.568, "together": 0.734, "familiar": 1.134})
-SEEN_REGISTERED = Model(6.883, {"visible": 0.003, "fitting": 0.01, "inner": 0.01})
-SEEN_FOLLOWED = Model(2.474, {"follower": 0.255, "vague": 1.322, "together": 0.597, "inner": 0.01, "familiar": 0.001})
+RIGHT_REGISTERED = Model(
+    -3.006, {"unique": 3.601, "near": 0.179, "agreement": 0.469, "fitting": 3.84, "familiar": 0.274, "closed": 14.793}
+)
+RIGHT_FOLLOWED = Model(-0.678, {"unique": 1.134, "usual": 2.484, "together": 0.737, "familiar": 1.112})
+SEEN_FOLLOWED = Model(2.679, {"follower": 0.323, "visible": 0.055, "vague": 1.364, "together": 0.613, "inner": 0.04})
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +129,10 @@ class Judgement:
 def judge(evidence: Evidence) -> Judgement:
     """Weigh the evidence.
 
-    Seen is a point whose registration was accepted, if the middle of its look is there; and one that the follower sees,
-    or whose estimate is right after all, unless what lies there is plainly something else.
+    Seen is a point whose registration was accepted; and one that the follower sees, or whose estimate is right after
+    all, unless a point that clear would have been registered, were it there.
     """
     reasons, accepted = evidence.reasons(), evidence.accepted
     right = np.where(accepted, RIGHT_REGISTERED.probability(reasons), RIGHT_FOLLOWED.probability(reasons))
-    seen = np.where(accepted, SEEN_REGISTERED.probability(reasons), SEEN_FOLLOWED.probability(reasons))
-    placed = accepted | evidence.visible | (right >= _RIGHT)
-    return Judgement(right, (seen >= _SEEN) & placed)
+    taken = (SEEN_FOLLOWED.probability(reasons) >= _SEEN) & (evidence.visible | (right >= _RIGHT))
+    return Judgement(right, accepted | taken)

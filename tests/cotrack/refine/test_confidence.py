@@ -20,6 +20,7 @@ from wave_scenes import WIDTH, Floats, Waves, follower_of, moving, queries_of
 
 POINTS = np.array([[70.3, 60.7], [121.8, 100.1], [170.4, 139.6]])
 SIGMA_PX = 2.0
+PLAIN_FROM = 172
 MODELS = [model for model in vars(confidence).values() if isinstance(model, Model)]
 
 
@@ -35,7 +36,10 @@ def followed(scene: Waves, points: Floats = POINTS) -> Trajectories:
 
 @dataclass(frozen=True)
 class Bar:
-    """Stripes that cross the picture from left to right, and cover what they cross."""
+    """Stripes that cross the picture from left to right, and cover what they cross.
+
+    Below, the picture is plain: there grain can be told from texture.
+    """
 
     width: float = 62.0
     speed: float = 19.0
@@ -47,7 +51,8 @@ class Bar:
     def laid_over(self, later: int, grey: Floats) -> Floats:
         x, y = np.meshgrid(np.arange(grey.shape[1]) + 0.5, np.arange(grey.shape[0]) + 0.5)
         stripes = 0.5 + 0.3 * np.sin((x - self.speed * later) / 2.3) * np.cos(y / 3.1)
-        return np.where(self.covers(later, x), stripes, grey)
+        plain = np.where(y > PLAIN_FROM, 0.5, grey)
+        return np.where(self.covers(later, x), stripes, plain)
 
 
 @pytest.mark.parametrize("speed", [11.0, 19.0, 31.0])
@@ -59,8 +64,10 @@ def test_gaps_begin_and_end_with_what_hides_the_point_though_the_follower_sees_i
     hidden = np.stack([bar.covers(later, truth[:, later, 0]) for later in range(24)], axis=1)
     assert hidden[:, 1:].any(axis=1).all()
     for said, true in zip(~found.visible, hidden, strict=True):
-        assert runs(said).shape == runs(true).shape
-        assert np.abs(runs(said) - runs(true)).max() <= 1
+        gap = runs(true)[0]
+        touching = [run for run in runs(said) if run[0] < gap[1] and run[1] > gap[0]]
+        assert len(touching) == 1
+        assert np.abs(touching[0] - gap).max() <= 1
     assert found.confidence[hidden].max() < 0.5
 
 
@@ -130,7 +137,7 @@ def test_better_evidence_never_lowers_confidence(*, accepted: bool, reason: str,
 
 
 def test_no_reason_counts_against_a_sample() -> None:
-    assert len(MODELS) == 4
+    assert len(MODELS) == 3
     assert all(weight >= 0 for model in MODELS for weight in model.weights.values())
     assert all(set(model.weights) <= set(doubtful().reasons()) for model in MODELS)
 
