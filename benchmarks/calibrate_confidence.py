@@ -23,9 +23,9 @@ import numpy.typing as npt
 import torch
 
 from cotrack.evaluation.disturbed import NETWORK_WIDTH, SIGMA_NETWORK_PX, DisturbedTruth
+from cotrack.evaluation.measures import Judged, confidence_auc, gaps_exact, occlusion
 from cotrack.evaluation.mistaken import Mistaken
 from cotrack.evaluation.plates.files import write_shot
-from cotrack.evaluation.plates.measures import Judged, confidence_auc, exact_gaps, occlusion
 from cotrack.evaluation.plates.points import PlateTruth, find_truth
 from cotrack.evaluation.plates.shots import make_shot
 from cotrack.media.clip import open_clip
@@ -41,9 +41,16 @@ from cotrack.tracking.warm import LastUsed
 
 Flags = npt.NDArray[np.bool_]
 
+
+def _disturbed(truth: PlateTruth, width: int, seed: int) -> DisturbedTruth:
+    return DisturbedTruth(
+        truth.names, truth.frames, truth.xy, truth.visible, SIGMA_NETWORK_PX * width / NETWORK_WIDTH, seed
+    )
+
+
 FOLLOWERS: dict[str, Callable[[PlateTruth, int, int], Follower]] = {
     "classic": lambda _truth, _width, _seed: LucasKanade(),
-    "disturbed": lambda truth, width, seed: _disturbed(truth, width, seed),
+    "disturbed": _disturbed,
     "mistaken": lambda truth, width, seed: Mistaken(_disturbed(truth, width, seed), seed),
 }
 
@@ -156,7 +163,8 @@ def gather_shot(number: int, size: tuple[int, int], keep: Path | None) -> Iterat
     shot = make_shot(number, size)
     truth = find_truth(shot, 60)
     with tempfile.TemporaryDirectory(prefix="cotrack-calibrate-") as folder:
-        with open_clip(write_shot(shot, Path(folder)), first=shot.frames[0], memory=2 * 10**9) as clip:
+        path = write_shot(shot, Path(folder))
+        with open_clip(path, first=shot.frames[0], memory=2 * 10**9) as clip:
             for name, make in FOLLOWERS.items():
                 gathered = gather(clip, truth, make(truth, clip.width, number))
                 if files[name] is not None:
@@ -209,7 +217,7 @@ def test(name: str, samples: Sequence[Gathered]) -> None:
         precision, recall = occlusion(textured)
         print(
             f"{name:10s} {label:9s} AUC {confidence_auc(judged):.3f}, hidden: precision {precision:.3f}, "
-            f"recall {recall:.3f}, exact gaps {exact_gaps(textured):.3f}"
+            f"recall {recall:.3f}, exact gaps {gaps_exact(textured):.3f}"
         )
     right = np.concatenate([one.right[one.counts] for one in samples])
     said = np.concatenate([verdict.confidence for verdict in verdicts])
@@ -226,18 +234,13 @@ def _judged(one: Gathered, confidence: Floats, visible: Flags) -> Judged:
     """As the benchmark's measures take it; a query is seen."""
     whole, claimed = np.ones(one.counts.shape), np.ones(one.counts.shape, dtype=np.bool_)
     whole[one.counts], claimed[one.counts] = confidence, visible
-    return Judged(one.error, one.error, one.error[:, 0], one.seen, claimed, whole, one.counts)
+    at = one.counts.argmin(axis=1)
+    return Judged(one.error, one.error, one.error[:, 0], at, one.seen, claimed, whole, one.counts, claimed)
 
 
 def _pool(samples: Sequence[Gathered]) -> dict[str, Floats]:
     parts = [one.evidence.reasons() for one in samples]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _disturbed(truth: PlateTruth, width: int, seed: int) -> DisturbedTruth:
-    return DisturbedTruth(
-        truth.names, truth.frames, truth.xy, truth.visible, SIGMA_NETWORK_PX * width / NETWORK_WIDTH, seed
-    )
 
 
 def _write(file: Path | None, gathered: Gathered) -> None:

@@ -3,7 +3,9 @@
 
 Small logistic models, fitted by `benchmarks/calibrate_confidence.py` on made shots that no benchmark uses: whether a
 sample is right (seen, and within 1 px of the plate), registered or not; and whether a point that is not registered is
-seen, somewhere near. What is registered is seen, but for one sample in hundreds. Every reason has a sign, so that better evidence never lowers a number. What a
+seen, somewhere near. What is registered is seen, but for one sample in hundreds.
+
+Every reason has a sign, so that better evidence never lowers a number. What a
 sample is given depends on nothing but its own evidence.
 """
 

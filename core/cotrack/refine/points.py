@@ -121,20 +121,22 @@ class RefinedPoints:
 
     def _find(self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor) -> Found:
         found = Found.nothing(guess)
-        self._try(rows, picture, guess, visible, self._expected(rows, picture, guess), found)
+        self._try(rows, picture, guess, self._expected(rows, picture, guess), found, visible=visible)
         lost = torch.nonzero(~found.accepted & visible)[:, 0]
         if len(lost):
             place, likeness = self._search(rows[lost], picture, guess[lost])
             likely = lost[likeness > _RECOGNISED]
             again = Found(*(values[likely] for values in vars(found).values()))
-            self._try(rows[likely], picture, guess[likely], visible[likely], place[likeness > _RECOGNISED], again)
+            self._try(
+                rows[likely], picture, guess[likely], place[likeness > _RECOGNISED], again, visible=visible[likely]
+            )
             for name, values in vars(found).items():
                 values[likely] = getattr(again, name)
         self._remember(rows, guess, found)
         return found
 
     def _try(
-        self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor, start: Tensor, found: Found
+        self, rows: Tensor, picture: PlateLevels, guess: Tensor, start: Tensor, found: Found, *, visible: Tensor
     ) -> None:
         """Register from `start` (R, 2) on: the look at the key, and where that is not recognised the latest one."""
         for slot in (KEY, LATEST):

@@ -55,9 +55,10 @@ class Refiner:
         frames: npt.NDArray[np.int64],
         direction: Direction,
         watcher: Watcher,
+        *,
         trackability: Sequence[Trackability] | None = None,
     ) -> Trajectories:
-        """Register every sample that can be, and judge them all; else they stay what they are. `frames` (T,) as for the follower.
+        """Register every sample that can be, and judge all of them; `frames` (T,) as for the follower.
 
         trackability: of the queries, where that is known already; else their frames are read for it.
         Forward, pictures are read once each from the earliest query on; backward from the latest query down. Whatever
