@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,13 +98,13 @@ class Gathered:
     @property
     def right(self) -> Flags:
         """(N, T)."""
-        return self.seen & (np.linalg.norm(self.error, axis=-1) <= WITHIN_PX)
+        return np.asarray(self.seen & (np.linalg.norm(self.error, axis=-1) <= WITHIN_PX))
 
     @property
     def about_right(self) -> Flags:
         """(N, T) seen, and as near as the follower's positions are: elsewhere it has not got the point at all."""
         near = max(WITHIN_PX, GATE * self.evidence.error_px)
-        return self.seen & (np.linalg.norm(self.error, axis=-1) <= near)
+        return np.asarray(self.seen & (np.linalg.norm(self.error, axis=-1) <= near))
 
 
 class _Quiet:
@@ -129,7 +130,7 @@ class _Clerk:
 
     def file(self, numbers: npt.NDArray[np.intp]) -> Evidence:
         """The evidence on the samples with these numbers."""
-        columns = {}
+        columns: dict[str, Any] = {}
         for field in fields(Evidence):
             values = [getattr(one, field.name) for one in self._heard]
             columns[field.name] = values[0] if field.name == "error_px" else np.concatenate(values)[numbers]
@@ -186,10 +187,10 @@ def fit(reasons: Reasons, names: Sequence[str], target: Flags) -> tuple[float, d
         weights = roots**2
         fits = torch.nn.functional.binary_cross_entropy_with_logits(columns @ weights + bias, wanted)
         total = fits + _DOUBT * (weights**2).sum() / len(wanted)
-        total.backward()
+        torch.autograd.backward(total)
         return total
 
-    solver.step(loss)
+    solver.step(loss)  # type: ignore[no-untyped-call]
     weights = (roots.detach() ** 2) / spread
     named = {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
     return float(bias.detach() - (weights * mean).sum()), {name: weight for name, weight in named.items() if weight}
@@ -252,7 +253,7 @@ def _write(file: Path | None, gathered: Gathered) -> None:
 
 def _read(file: Path) -> Gathered:
     with np.load(file) as kept:
-        evidence = {field.name: kept[f"evidence_{field.name}"] for field in fields(Evidence)}
+        evidence: dict[str, Any] = {field.name: kept[f"evidence_{field.name}"] for field in fields(Evidence)}
         evidence["error_px"] = float(evidence["error_px"])
         own = {field.name: kept[field.name] for field in fields(Gathered) if field.name != "evidence"}
     return Gathered(evidence=Evidence(**evidence), **own)

@@ -180,7 +180,8 @@ class _Job:
         found = follower.follow(self.clip, self.queries, self.frames, self.request.direction, unsaid)
         error = follower.error_px(self.clip.width, self.clip.height)
         refiner = Refiner(self.clip, error, choose_device(self.request.settings.device), warm.frames)
-        return refiner.refine(found, self.queries, self.frames, self.request.direction, self._joining(), trackability)
+        direction, joining = self.request.direction, self._joining()
+        return refiner.refine(found, self.queries, self.frames, direction, joining, trackability=trackability)
 
     def _joining(self) -> _Joining:
         return _Joining(self.watcher, self.queries, self.frames)

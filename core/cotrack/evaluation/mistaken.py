@@ -2,8 +2,8 @@
 """A follower that makes the gross mistakes of a network, to see whether they are noticed.
 
 Of what networks do on plates, three things: a point jumps to something that looks alike, and stays there; a covered
-point is called visible, and carried along by what covers it; visibility sets in or ends some frames too late or too early.
-How sure it is of itself says something of that, and not everything.
+point is called visible, and carried along by what covers it; visibility sets in or ends some frames too late or too
+early. How sure it is of itself says something of that, and not everything.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ class Limits:
     def accept(self, found: Registration, guess: Tensor, visible: Tensor, shape: Tensor) -> Tensor:
         """(R,) whether a point is where it was found, by a look that was `shape` (R, 2, 2) before.
 
-        It agrees with the follower's guess (R, 2), as far as that is `visible` (R,), and with the look, most of the window fits, the texture tells where
-        it is, registration has come to rest, and the way back ends where it began.
+        It agrees with the follower's guess (R, 2), as far as that is `visible` (R,), and with the look, most of the
+        window fits, the texture tells where it is, registration has come to rest, and the way back ends where it began.
         """
         sigma = torch.linalg.eigvalsh(found.covariance)[:, -1].clamp(min=0).sqrt()
         stretch = torch.linalg.svdvals(found.shape @ torch.linalg.inv_ex(shape).inverse)
@@ -69,4 +69,5 @@ class Limits:
             & (found.inner >= _RECOGNISED_INNER)
             & (found.strange <= _RECOGNISED_STRANGE)
         )
-        return (departure <= GATE) | (~visible & recognised & (departure <= _LOST_GATE))
+        near: Tensor = (departure <= GATE) | (~visible & recognised & (departure <= _LOST_GATE))
+        return near

@@ -5,8 +5,8 @@ Small logistic models, fitted by `benchmarks/calibrate_confidence.py` on made sh
 sample is right (seen, and within 1 px of the plate), registered or not; and whether a point that is not registered is
 seen, somewhere near. What is registered is seen, but for one sample in hundreds.
 
-Every reason has a sign, so that better evidence never lowers a number. What a
-sample is given depends on nothing but its own evidence.
+Every reason has a sign, so that better evidence never lowers a number. What a sample is given depends on nothing but
+its own evidence.
 """
 
 from __future__ import annotations
