@@ -20,6 +20,7 @@ from cotrack.models.cards import ModelCard, card_named, default_model
 from cotrack.models.store import card_of_weights, locate, require_weights
 from cotrack.refine.point_warnings import judge_keys, warnings
 from cotrack.refine.refine import Refiner
+from cotrack.refine.trackability import Trackability
 from cotrack.tracking.device import choose_device
 from cotrack.tracking.follower import Follower, FollowerSettings, make_follower
 from cotrack.tracking.keys import final_samples, join_keys
@@ -139,8 +140,8 @@ def _track(request: TrackRequest, watcher: ShotWatcher, warm: Warm, follower: Fo
         assert follower is not None  # noqa: S101  it is the caller's, or the card's
         watcher.still_wanted()
         job = _Job(request, clip, queries, frames, watcher)
-        job.warn_of_points(warm)
-        trajectories = job.refined(follower, warm) if request.refine else job.followed(follower)
+        trackability = job.judge_points(warm)
+        trajectories = job.refined(follower, warm, trackability) if request.refine else job.followed(follower)
         return TrackArchive(
             tracks=join_keys(trajectories, queries, frames),
             shot=_shot(clip),
@@ -160,24 +161,27 @@ class _Job:
     frames: npt.NDArray[np.int64]
     watcher: ShotWatcher
 
-    def warn_of_points(self, warm: Warm) -> None:
-        """Say which points cannot be tracked well; features that were chosen here are good ones."""
+    def judge_points(self, warm: Warm) -> tuple[Trackability, ...]:
+        """How well each query can be tracked; say which cannot. Features that were chosen here are good ones."""
+        keys = self.queries.keys()
+        judged = judge_keys(self.clip, keys, self.watcher.still_wanted, warm.frames)
         if self.request.points.keys or self.request.points.grid is not None:
-            keys = self.queries.keys()
-            for sentence in warnings(keys, judge_keys(self.clip, keys, self.watcher.still_wanted, warm.frames)):
+            for sentence in warnings(keys, judged):
                 self.watcher.warn(sentence)
+        return judged
 
     def followed(self, follower: Follower) -> Trajectories:
         """What the follower finds."""
         return follower.follow(self.clip, self.queries, self.frames, self.request.direction, self._joining())
 
-    def refined(self, follower: Follower, warm: Warm) -> Trajectories:
+    def refined(self, follower: Follower, warm: Warm, trackability: tuple[Trackability, ...]) -> Trajectories:
         """The same, refined; nothing is told of it before it is."""
         unsaid = _Unsaid(self.watcher)
         found = follower.follow(self.clip, self.queries, self.frames, self.request.direction, unsaid)
         error = follower.error_px(self.clip.width, self.clip.height)
         refiner = Refiner(self.clip, error, choose_device(self.request.settings.device), warm.frames)
-        return refiner.refine(found, self.queries, self.frames, self.request.direction, self._joining())
+        direction, joining = self.request.direction, self._joining()
+        return refiner.refine(found, self.queries, self.frames, direction, joining, trackability=trackability)
 
     def _joining(self) -> _Joining:
         return _Joining(self.watcher, self.queries, self.frames)

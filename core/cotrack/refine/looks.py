@@ -17,6 +17,7 @@ RIM = 2
 
 _WINDOW = 0.55  # standard deviation of the Gaussian window, of half the look
 _CROP_RIM = 3
+_INNER = 1 / 3  # of half the look: what lies about the point itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,11 @@ class Patches:
     def window(self) -> Tensor:
         """(P,) how much each sample counts before anything is known of it: the middle most."""
         return torch.exp(-(self.offsets**2).sum(dim=1) / (2 * (_WINDOW * self.half) ** 2))
+
+    @cached_property
+    def inner(self) -> Tensor:
+        """(P,) 1 for the samples about the point itself, 0 for the others."""
+        return ((self.offsets**2).sum(dim=1) <= (_INNER * self.half) ** 2).float()
 
     def columns(self, *, warps: bool) -> Tensor:
         """(R, K, P) what a picture of the look is explained by.

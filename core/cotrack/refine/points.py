@@ -38,6 +38,7 @@ _RECOGNISED = 0.5  # correlation from which a place that was searched for is tri
 _COSTLIEST = 60.0  # of a simpler motion model, so that it is forgotten in time
 _COST_LEARNT = 0.3  # per frame
 _TAKE_ANEW = 0.95  # agreement below which a second look is taken
+_UNCOVERED = 0.5  # of the inner part of the window: what hides a point is not taken for its look
 _TURNED = 0.15  # change of shape since a look was taken, from which another one is
 
 KEY, LATEST = 0, 1
@@ -45,11 +46,40 @@ KEY, LATEST = 0, 1
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """R points in a frame: centre (R, 2), covariance (R, 2, 2) px^2, and whether that is accepted (R,)."""
+    """R points in a frame.
+
+    centre:     (R, 2); the follower's where nothing was accepted.
+    covariance: (R, 2, 2) px^2, of what was accepted.
+    accepted:   (R,) bool.
+    others:     (R,) each, of the registration that was accepted, or else of the one that agreed best: see
+        `Registration`; `departure` is how far from the follower's estimate it ended, px. Nothing agreed: zeros.
+    """
 
     centre: Tensor
     covariance: Tensor
     accepted: Tensor
+    agreement: Tensor
+    fitting: Tensor
+    inner: Tensor
+    strange: Tensor
+    closure: Tensor
+    sigma: Tensor
+    departure: Tensor
+
+    @classmethod
+    def nothing(cls, guess: Tensor) -> Found:
+        """Nothing was found yet; `guess` (R, 2) is where the follower has the points."""
+        covariance = torch.zeros((len(guess), 2, 2), dtype=guess.dtype, device=guess.device)
+        accepted = torch.zeros(len(guess), dtype=torch.bool, device=guess.device)
+        qualities = torch.zeros((7, len(guess)), dtype=guess.dtype, device=guess.device)
+        return cls(guess.clone(), covariance, accepted, *qualities)
+
+    def note(self, rows: Tensor, place: Registration, departure: Tensor) -> None:
+        """Remember how good these registrations of some points are, accepted or not."""
+        for name in ("agreement", "fitting", "inner", "strange", "closure"):
+            getattr(self, name)[rows] = getattr(place, name)
+        self.sigma[rows] = torch.linalg.eigvalsh(place.covariance)[:, -1].clamp(min=0).sqrt()
+        self.departure[rows] = departure
 
 
 class RefinedPoints:
@@ -90,20 +120,24 @@ class RefinedPoints:
         return Found(*(torch.cat(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))
 
     def _find(self, rows: Tensor, picture: PlateLevels, guess: Tensor, visible: Tensor) -> Found:
-        found = Found(guess.clone(), torch.zeros_like(self._inherited[rows]), torch.zeros_like(visible))
-        self._try(rows, picture, guess, self._expected(rows, picture, guess), found)
+        found = Found.nothing(guess)
+        self._try(rows, picture, guess, self._expected(rows, picture, guess), found, visible=visible)
         lost = torch.nonzero(~found.accepted & visible)[:, 0]
         if len(lost):
             place, likeness = self._search(rows[lost], picture, guess[lost])
             likely = lost[likeness > _RECOGNISED]
             again = Found(*(values[likely] for values in vars(found).values()))
-            self._try(rows[likely], picture, guess[likely], place[likeness > _RECOGNISED], again)
+            self._try(
+                rows[likely], picture, guess[likely], place[likeness > _RECOGNISED], again, visible=visible[likely]
+            )
             for name, values in vars(found).items():
                 values[likely] = getattr(again, name)
         self._remember(rows, guess, found)
         return found
 
-    def _try(self, rows: Tensor, picture: PlateLevels, guess: Tensor, start: Tensor, found: Found) -> None:
+    def _try(
+        self, rows: Tensor, picture: PlateLevels, guess: Tensor, start: Tensor, found: Found, *, visible: Tensor
+    ) -> None:
         """Register from `start` (R, 2) on: the look at the key, and where that is not recognised the latest one."""
         for slot in (KEY, LATEST):
             open_ = ~found.accepted & (self._is_renewed[rows] if slot == LATEST else True)
@@ -111,7 +145,10 @@ class RefinedPoints:
             if len(some) == 0:
                 continue
             place = self._register(slot, rows[some], picture, start[some])
-            good = self._limits.accept(place, guess[some], self._shape[slot, rows[some]])
+            good = self._limits.accept(place, guess[some], visible[some], self._shape[slot, rows[some]])
+            told = good | (place.agreement > found.agreement[some])
+            departure = torch.linalg.vector_norm(place.centre - guess[some], dim=1)
+            found.note(some[told], place.at(told), departure[told])
             some = some[good]
             if len(some) == 0:
                 continue
@@ -197,7 +234,7 @@ class RefinedPoints:
         one = torch.eye(2, dtype=shape.dtype, device=shape.device)
         since = torch.where(self._is_renewed[rows][:, None, None], self._shape[LATEST, rows], self._shape[KEY, rows])
         turned = torch.linalg.matrix_norm(since - one) > _TURNED
-        stale = (place.agreement < _TAKE_ANEW) | turned
+        stale = ((place.agreement < _TAKE_ANEW) | turned) & (place.inner > _UNCOVERED)
         if bool(stale.any()):
             rows = rows[stale]
             self._take(LATEST, rows, picture, place.centre[stale])

@@ -6,7 +6,7 @@ Every trajectory is on its own, also where many are refined together: nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from cotrack.refine.confidence import Evidence, Followed, Judgement, judge
 from cotrack.refine.plate_levels import PlateLevels
+from cotrack.refine.point_warnings import judge_keys
 from cotrack.refine.points import RefinedPoints
 from cotrack.refine.resting import REACH, settle
+from cotrack.refine.trackability import Trackability
 from cotrack.tracking.passes import Pass, plan_passes
 from cotrack.tracking.pictures import Pictures
 from cotrack.tracking.queries import Queries
@@ -35,12 +38,14 @@ class Refiner:
 
     error_px: how far off its estimates usually are, standard deviation in px of the plate.
     kept:     what earlier jobs have made of frames, see `Warm`.
+    judge:    what the evidence on some samples amounts to.
     """
 
     pictures: Pictures
     error_px: float
     device: torch.device
     kept: LastUsed[Sized]
+    judge: Callable[[Evidence], Judgement] = judge
 
     @torch.inference_mode()
     def refine(
@@ -50,16 +55,21 @@ class Refiner:
         frames: npt.NDArray[np.int64],
         direction: Direction,
         watcher: Watcher,
+        *,
+        trackability: Sequence[Trackability] | None = None,
     ) -> Trajectories:
-        """Register every sample that can be; the others stay what they are. `frames` (T,) as for the follower.
+        """Register every sample that can be, and judge all of them; `frames` (T,) as for the follower.
 
+        trackability: of the queries, where that is known already; else their frames are read for it.
         Forward, pictures are read once each from the earliest query on; backward from the latest query down. Whatever
         `watcher` raises passes through.
         """
         at = np.searchsorted(frames, queries.frame)
         passes = plan_passes(at, len(frames), direction, window=2, step=1, sees_both_sides=False)
         refined = trajectories.copy()
-        walk = _Walk(self, trajectories, refined.copy(), queries.xy, frames, watcher)
+        if trackability is None:
+            trackability = judge_keys(self.pictures, queries.keys(), watcher.still_wanted, self.kept)
+        walk = _Walk(self, trajectories, refined.copy(), queries.xy, frames, watcher, tuple(trackability))
         settling = Settling(len(queries), len(frames), passes)
         total, before = sum(len(one.order) for one in passes), 0
         watcher.progress("refining", 0, total)
@@ -88,6 +98,7 @@ class _Walk:
     xy: npt.NDArray[np.float64]
     frames: npt.NDArray[np.int64]
     watcher: Watcher
+    trackability: tuple[Trackability, ...]
 
     def go(self, one: Pass) -> Iterator[int]:
         """Go from frame to frame, and say after each how many of the pass are done."""
@@ -117,10 +128,11 @@ class _Walk:
         frames = asked[columns]
         refined.xy[rows, frames] = xy[rows, columns]
         refined.covariance[rows, frames] = covariance[rows, columns]
-        refined.refined[rows, frames] = self.registered.refined[rows, frames]
+        for name in ("refined", "visible", "confidence"):
+            getattr(refined, name)[rows, frames] = getattr(self.registered, name)[rows, frames]
 
     def _find(self, points: RefinedPoints, picture: PlateLevels, rows: npt.NDArray[np.intp], frame: np.int64) -> None:
-        """Refine those of the rows that were followed to this frame."""
+        """Refine those of the rows that were followed to this frame, and judge all of them."""
         rows = rows[np.isfinite(self.trajectories.xy[rows, frame]).all(axis=1)]
         if len(rows) == 0:
             return
@@ -132,6 +144,21 @@ class _Walk:
         self.registered.xy[good, frame] = found.centre.cpu().numpy()[accepted] + 0.5
         self.registered.covariance[good, frame] = found.covariance.cpu().numpy()[accepted]
         self.registered.refined[good, frame] = True
+        judged = self.refiner.judge(Evidence.of(self._followed(rows, frame), found))
+        self.registered.confidence[rows, frame] = judged.confidence
+        xy = self.registered.xy[rows, frame]
+        inside = ((xy >= 0) & (xy <= (self.refiner.pictures.width, self.refiner.pictures.height))).all(axis=1)
+        self.registered.visible[rows, frame] = judged.visible & inside
+
+    def _followed(self, rows: npt.NDArray[np.intp], frame: np.int64) -> Followed:
+        expected = [self.trackability[row] for row in rows.tolist()]
+        return Followed(
+            confidence=self.trajectories.confidence[rows, frame].astype(np.float64),
+            visible=self.trajectories.visible[rows, frame],
+            error_px=self.refiner.error_px,
+            uncertainty=np.array([one.uncertainty for one in expected]),
+            repeated=np.array([one.problem == "repeated" for one in expected]),
+        )
 
     def _levels(self) -> FrameMaker[PlateLevels]:
         device = self.refiner.device

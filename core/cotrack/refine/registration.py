@@ -49,6 +49,8 @@ class Registration:
     covariance: (R, 2, 2) of the centre, px^2 of the level.
     agreement:  (R,) correlation of the picture with its explanation, samples that do not fit weighed down.
     fitting:    (R,) share of the window that fits, 0..1.
+    inner:      (R,) the same of its inner part, about the point itself.
+    strange:    (R,) by how much more than noise the inner part differs from the look, root of the mean square.
     gain:       (R,) contrast, of the look's.
     spread:     (R,) standard deviation of what is not explained, grey levels of 255.
     last_step:  (R,) px of the level.
@@ -62,6 +64,8 @@ class Registration:
     covariance: Tensor
     agreement: Tensor
     fitting: Tensor
+    inner: Tensor
+    strange: Tensor
     gain: Tensor
     spread: Tensor
     last_step: Tensor
@@ -234,6 +238,8 @@ class _Task:
         mean = (weights * seen).sum(dim=1, keepdim=True) / total[:, None]
         energy = (weights * (seen - mean) ** 2).sum(dim=1) / total
         unexplained = (weights * residual**2).sum(dim=1) / total
+        middle = self.patches.inner
+        miss = (residual**2 * middle).sum(dim=1) / middle.sum()
         agreement = (1 - unexplained / energy.clamp(min=_TINY)).clamp(min=0).sqrt() * (gain > 0)
         covariance = self._covariance(residual, weights, inverse, gain)
         return Registration(
@@ -243,6 +249,8 @@ class _Task:
             warp_covariance=covariance,
             agreement=agreement.double(),
             fitting=(total / self.patches.window.sum()).double(),
+            inner=((weights * middle).sum(dim=1) / (self.patches.window * middle).sum()).double(),
+            strange=(miss.double() / (self.noise**2 * (1 + gain**2))).sqrt(),
             gain=gain,
             spread=unexplained.sqrt().double(),
             last_step=self.last_step,
