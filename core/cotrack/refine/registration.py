@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from cotrack.refine.looks import Patches
+from cotrack.refine.looks import Patches, warped
 from cotrack.refine.plate_levels import PlateLevels
-from cotrack.refine.products import inverses, products
+from cotrack.refine.products import filled, inverses, mixtures, products
 from cotrack.refine.spline import sample
 
 _MARGIN_PX = 6
@@ -115,6 +115,8 @@ class _Task:
     limit: Tensor  # (2,) width and height of the level
     noise: float
     level: int
+    window: Tensor
+    offsets: Tensor
     crops: Tensor
     corner: Tensor
     columns: Tensor
@@ -129,6 +131,7 @@ class _Task:
     def begin(
         cls, patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool
     ) -> _Task:
+        window = filled(patches.window)
         crops, corner = picture.crops(level, centre, 2 * (_STRETCH * patches.half + _MARGIN_PX) + 1)
         return cls(
             patches=patches,
@@ -141,8 +144,10 @@ class _Task:
             columns=patches.columns(warps=warps),
             centre=centre - corner,
             shape=shape.clone(),
-            weights=patches.window.repeat(len(centre), 1),
-            seen=patches.window.repeat(len(centre), 1),
+            window=window,
+            offsets=filled(patches.offsets.T).T,
+            weights=window.repeat(len(centre), 1),
+            seen=window.repeat(len(centre), 1),
             moving=torch.ones_like(centre[:, 0], dtype=torch.bool),
             last_step=torch.full_like(centre[:, 0], torch.inf),
         )
@@ -182,13 +187,19 @@ class _Task:
         self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
 
     def _look(self) -> tuple[Tensor, Tensor]:
-        """(R, P) what is seen at the window's places, and whether they are in the picture, as 0 and 1."""
-        offsets = self.patches.offsets
-        places = self.centre[:, :, None] + self.shape @ offsets.T.double()
-        x, y = places[:, 0], places[:, 1]
+        """(R, P) what is seen at the window's places, and (R, P) or (1, 1) whether they are in the picture, as 0 and 1."""
+        places = warped(self.centre, self.shape, self.offsets)
+        seen = sample(self.crops, places)
+        first, last, side = 0, self.patches.side**2 - 1, self.patches.side
+        corners = places[:, :, [first, side - 1, last - side + 1, last]]
+        if bool(self._inside(corners).all()):
+            return seen, torch.ones_like(seen[:1, :1])
+        return seen, self._inside(places).float()
+
+    def _inside(self, places: Tensor) -> Tensor:
+        """(R, P) whether places (R, 2, P) are in the picture."""
         on = places + self.corner[:, :, None]
-        inside = ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
-        return sample(self.crops, x.float(), y.float()), inside.float()
+        return ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
 
     def _inverse(self, weighted: Tensor) -> Tensor:
         """(R, K, K) inverse of the normal matrix; `weighted` (R, K, P) are the columns times their weights."""
@@ -199,10 +210,10 @@ class _Task:
         return inverses(normal / scale + doubt) / scale
 
     def _tukey(self, residual: Tensor, inside: Tensor) -> Tensor:
-        spread = residual[:, ::_EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
+        spread = residual[:, : self.patches.side**2 : _EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
         distance = residual / (_TUKEY * spread.clamp(min=_LEAST_SPREAD))[:, None]
-        fit = (1 - distance * distance).clamp(min=0)
-        return self.patches.window * inside * fit * fit
+        fit = distance.square_().neg_().add_(1).clamp_(min=0)
+        return fit.square_().mul_(self.window * inside)
 
     def _move(self, step: Tensor) -> None:
         shift = step[:, :2]
@@ -228,7 +239,10 @@ class _Task:
         weighted = self.columns * weights[:, None]
         inverse = self._inverse(weighted)
         solution = _shares(inverse, weighted, seen)
-        residual = seen - _explained(self.columns, solution)
+        count = self.patches.side**2
+        residual, seen, weights = (
+            values[:, :count] for values in (seen - _explained(self.columns, solution), seen, weights)
+        )
         gain = solution[:, self.patches.gain_at(warps=self.warps)]
         total = weights.sum(dim=1).clamp(min=_TINY)
         mean = (weights * seen).sum(dim=1, keepdim=True) / total[:, None]
@@ -260,7 +274,7 @@ class _Task:
         side = self.patches.side
         near = self._likeness(residual, weights)
         count = 6 if self.warps else 2
-        influence = products(inverse[:, :count].float(), self.columns) * weights[:, None]
+        influence = mixtures(inverse[:, :count].float(), self.columns)[:, :, : side**2] * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
         field = influence.reshape(-1, count, side, side)
         likeness = _likeness_by_distance(near)
@@ -344,8 +358,8 @@ def _spread(field: Tensor, likeness: tuple[Tensor, ...], axis: int) -> Tensor:
     length = field.shape[axis]
     for distance, correlation in enumerate(likeness, start=1):
         share = correlation.float()[:, None, None, None]
-        total.narrow(axis, distance, length - distance).add_(field.narrow(axis, 0, length - distance) * share)
-        total.narrow(axis, 0, length - distance).add_(field.narrow(axis, distance, length - distance) * share)
+        total.narrow(axis, distance, length - distance).addcmul_(field.narrow(axis, 0, length - distance), share)
+        total.narrow(axis, 0, length - distance).addcmul_(field.narrow(axis, distance, length - distance), share)
     return total
 
 
@@ -356,4 +370,4 @@ def _shares(inverse: Tensor, weighted: Tensor, seen: Tensor) -> Tensor:
 
 
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
-    return products(shares[:, None].float(), columns)[:, 0]
+    return mixtures(shares[:, None].float(), columns)[:, 0]
