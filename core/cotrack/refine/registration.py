@@ -37,7 +37,7 @@ _LEAST_SPREAD = 0.3  # grey levels of 255
 _TINY = 1e-9
 _MISFIT = 0.5  # how much more than noise alone a residual misleads, for each time that it is above the noise
 
-_PER_LOOK = ("crops", "corner", "columns", "centre", "shape", "weights", "seen", "moving", "last_step")
+_PER_LOOK = ("crops", "corner", "rows", "centre", "shape", "weights", "seen", "moving", "last_step")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class _Task:
     offsets: Tensor
     crops: Tensor
     corner: Tensor
-    columns: Tensor
+    rows: Tensor  # (R, K + 1, P) the columns, and room for what is seen
     centre: Tensor
     shape: Tensor
     weights: Tensor
@@ -131,7 +131,7 @@ class _Task:
     def begin(
         cls, patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool
     ) -> _Task:
-        window = filled(patches.window)
+        window, columns = filled(patches.window), patches.columns(warps=warps)
         crops, corner = picture.crops(level, centre, 2 * (_STRETCH * patches.half + _MARGIN_PX) + 1)
         return cls(
             patches=patches,
@@ -141,7 +141,7 @@ class _Task:
             level=level,
             crops=crops,
             corner=corner.double(),
-            columns=patches.columns(warps=warps),
+            rows=torch.cat([columns, torch.zeros_like(columns[:, :1])], dim=1),
             centre=centre - corner,
             shape=shape.clone(),
             window=window,
@@ -177,8 +177,7 @@ class _Task:
     def _step(self) -> None:
         """Move by what the samples say; they count as they fitted before this step."""
         seen, inside = self._look()
-        weighted = self.columns * (self.weights * inside)[:, None]
-        solution = _shares(self._inverse(weighted), weighted, seen)
+        _, solution = self._solve(self.weights * inside, seen)
         weights = self._tukey(seen - _explained(self.columns, solution), inside)
         moving = self.moving[:, None]
         self.weights = torch.where(moving, weights, self.weights)
@@ -187,7 +186,7 @@ class _Task:
         self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
 
     def _look(self) -> tuple[Tensor, Tensor]:
-        """(R, P) what is seen at the window's places, and (R, P) or (1, 1) whether they are in the picture, as 0 and 1."""
+        """(R, P) what is seen at the places, and (R, P) or (1, 1) whether they are in the picture, as 0 and 1."""
         places = warped(self.centre, self.shape, self.offsets)
         seen = sample(self.crops, places)
         first, last, side = 0, self.patches.side**2 - 1, self.patches.side
@@ -201,13 +200,21 @@ class _Task:
         on = places + self.corner[:, :, None]
         return ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
 
-    def _inverse(self, weighted: Tensor) -> Tensor:
-        """(R, K, K) inverse of the normal matrix; `weighted` (R, K, P) are the columns times their weights."""
-        normal = products(weighted, self.columns.transpose(1, 2)).double()
+    @property
+    def columns(self) -> Tensor:
+        """(R, K, P)."""
+        return self.rows[:, :-1]
+
+    def _solve(self, weights: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """(R, K, K) inverse of the normal matrix, and (R, K) shares of the columns that explain best what is seen."""
+        self.rows[:, -1] = seen
+        both = products(self.columns * weights[:, None], self.rows.transpose(1, 2)).double()
+        normal, right = both[:, :, :-1], both[:, :, -1:]
         scale = normal.diagonal(dim1=1, dim2=2).clamp(min=_TINY).sqrt()
         scale = scale[:, :, None] * scale[:, None, :]
         doubt = torch.diag_embed(self.patches.doubt(_SHAPE_DOUBT, _BLUR_DOUBT, warps=self.warps))
-        return inverses(normal / scale + doubt) / scale
+        inverse = inverses(normal / scale + doubt) / scale
+        return inverse, products(inverse, right)[:, :, 0]
 
     def _tukey(self, residual: Tensor, inside: Tensor) -> Tensor:
         spread = residual[:, : self.patches.side**2 : _EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
@@ -236,9 +243,7 @@ class _Task:
     def result(self) -> Registration:
         """Where it has arrived, and how good that is, as seen before the last step."""
         seen, weights = self.seen, self.weights
-        weighted = self.columns * weights[:, None]
-        inverse = self._inverse(weighted)
-        solution = _shares(inverse, weighted, seen)
+        inverse, solution = self._solve(weights, seen)
         count = self.patches.side**2
         residual, seen, weights = (
             values[:, :count] for values in (seen - _explained(self.columns, solution), seen, weights)
@@ -361,12 +366,6 @@ def _spread(field: Tensor, likeness: tuple[Tensor, ...], axis: int) -> Tensor:
         total.narrow(axis, distance, length - distance).addcmul_(field.narrow(axis, 0, length - distance), share)
         total.narrow(axis, 0, length - distance).addcmul_(field.narrow(axis, distance, length - distance), share)
     return total
-
-
-def _shares(inverse: Tensor, weighted: Tensor, seen: Tensor) -> Tensor:
-    """(R, K) shares of the columns that explain best what is seen."""
-    right = products(weighted, seen[:, :, None]).double()
-    return products(inverse, right)[:, :, 0]
 
 
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
