@@ -11,7 +11,7 @@ _ALIGNED = 16  # numbers, 64 bytes: libraries add up what begins elsewhere in an
 
 
 def filled(rows: Tensor) -> Tensor:
-    """The same with the last axis filled up with nothing, so that every row of it begins at the same place in memory."""
+    """The same with the last axis filled up with nothing, so that every row begins at the same place in memory."""
     more = -rows.shape[-1] % _ALIGNED
     return F.pad(rows, (0, more)) if more else rows
 
