@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from cotrack.refine.plate_levels import PlateLevels
+from cotrack.refine.products import filled
 from cotrack.refine.spline import sample
 
 RIM = 2
@@ -53,7 +54,7 @@ class Patches:
         return ((self.offsets**2).sum(dim=1) <= (_INNER * self.half) ** 2).float()
 
     def columns(self, *, warps: bool) -> Tensor:
-        """(R, K, P) what a picture of the look is explained by.
+        """(R, K, P, filled up as by `products.filled`) what a picture of the look is explained by.
 
         The two slopes, the two slopes times x and times y (of half the window) where the look `warps`, the look, one,
         and its three second derivatives.
@@ -73,7 +74,7 @@ class Patches:
             look[:, 3:-1, 2:-2] + look[:, 1:-3, 2:-2] - 2 * middle,
         ]
         others = [itself, torch.ones_like(itself), *(bend.reshape(len(look), -1) for bend in bends)]
-        return torch.stack([*slopes, *others], dim=1)
+        return filled(torch.stack([*slopes, *others], dim=1))
 
     def _inner(self, slopes: Tensor, axis: int) -> Tensor:
         return (slopes[:, RIM:-RIM] if axis == 1 else slopes[:, :, RIM:-RIM]).reshape(len(slopes), -1)
@@ -93,9 +94,9 @@ def cut_out(picture: PlateLevels, level: int, centre: Tensor, half: int) -> Tens
     """(R, side, side) pixels of looks, rim included, around pixel indices `centre` (R, 2) of a level."""
     reach = half + RIM
     crops, corner = picture.crops(level, centre, 2 * (reach + _CROP_RIM) + 1)
-    places = (centre - corner)[:, :, None] + lattice(reach, centre.device).T.double()
+    places = (centre - corner)[:, :, None].float() + lattice(reach, centre.device).T
     side = 2 * reach + 1
-    return sample(crops, places[:, 0].float(), places[:, 1].float()).reshape(-1, side, side)
+    return sample(crops, places).reshape(-1, side, side)
 
 
 def lattice(half: int, device: torch.device) -> Tensor:
@@ -103,3 +104,10 @@ def lattice(half: int, device: torch.device) -> Tensor:
     steps = torch.arange(-half, half + 1, dtype=torch.float32, device=device)
     y, x = torch.meshgrid(steps, steps, indexing="ij")
     return torch.stack([x, y], dim=-1).reshape(-1, 2)
+
+
+def warped(centre: Tensor, shape: Tensor, offsets: Tensor) -> Tensor:
+    """(R, 2: x, y, P) float32 places of offsets (P, 2) from centres (R, 2) under shapes (R, 2, 2)."""
+    x, y = offsets.T
+    centre, shape = centre.float(), shape.float()
+    return torch.addcmul(centre[:, :, None], shape[:, :, :1], x).addcmul_(shape[:, :, 1:], y)

@@ -29,6 +29,7 @@ Pause = Callable[[], None]
 _HALF_PX = 17  # of a look on a plate of 1080 lines; it grows with the root of their number
 _LINES = 1080
 _COARSE_STEPS, _STEPS = 3, 10
+_HOPELESS = 0.35  # agreement on a level below which the finer one, with more grain, is not tried
 _TRUSTED_PX2 = 4.0  # uncertainty of a coarser level, below which its place and shape are believed
 _WIDE_PREFERRED = 0.8  # of a finer level's uncertainty
 _AT_ONCE = 128  # points, so that memory does not grow with their number, and a cancel is noticed soon
@@ -172,19 +173,25 @@ class RefinedPoints:
             coarse = register(patches, picture, coarsest, start, shape, warps=False, steps=_COARSE_STEPS)
             believed = coarse.agreement > _TRUSTED_COARSE
             centre = torch.where(believed[:, None], coarse.centre * 2.0**coarsest, centre)
+        centre = centre.clone()
         best: Registration | None = None
+        going = torch.arange(len(rows), device=self._device)
         for level in range(max(coarsest - 1, 1), -1, -1):
             self._pause()
-            patches, start = self._patches(slot, rows, level), centre * 0.5**level
-            found = register(patches, picture, level, start, shape, warps=True, steps=_STEPS)
-            found = self._simplified(slot, rows, level, found).on_plate(level)
+            patches, start = self._patches(slot, rows[going], level), centre[going] * 0.5**level
+            found = register(patches, picture, level, start, shape[going], warps=True, steps=_STEPS)
+            found = self._simplified(slot, rows[going], level, found).on_plate(level)
             believed = (found.agreement > _TRUSTED_COARSE) & (found.uncertainty() < _TRUSTED_PX2)
-            centre = torch.where(believed[:, None], found.centre, centre)
-            shape = torch.where(believed[:, None, None], found.shape, shape)
-            if best is not None:
-                worse = torch.nonzero(best.uncertainty() < _WIDE_PREFERRED * found.uncertainty())[:, 0]
-                found.put(worse, best.at(worse))
-            best = found
+            centre[going] = torch.where(believed[:, None], found.centre, centre[going])
+            shape[going] = torch.where(believed[:, None, None], found.shape, shape[going])
+            if best is None:
+                best = found
+            else:
+                better = ~(best.at(going).uncertainty() < _WIDE_PREFERRED * found.uncertainty())
+                best.put(going[better], found.at(better))
+            going = going[found.agreement > _HOPELESS]
+            if len(going) == 0:
+                break
         assert best is not None  # noqa: S101  there are two levels at least
         return best
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from cotrack.refine.looks import Patches
+from cotrack.refine.looks import Patches, warped
 from cotrack.refine.plate_levels import PlateLevels
-from cotrack.refine.products import inverses, products
+from cotrack.refine.products import filled, inverses, mixtures, products
 from cotrack.refine.spline import sample
 
 _MARGIN_PX = 6
@@ -37,7 +37,7 @@ _LEAST_SPREAD = 0.3  # grey levels of 255
 _TINY = 1e-9
 _MISFIT = 0.5  # how much more than noise alone a residual misleads, for each time that it is above the noise
 
-_PER_LOOK = ("crops", "corner", "columns", "centre", "shape", "weights", "seen", "moving", "last_step")
+_PER_LOOK = ("crops", "corner", "rows", "centre", "shape", "weights", "seen", "moving", "last_step")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,9 +119,11 @@ class _Task:
     limit: Tensor  # (2,) width and height of the level
     noise: float
     level: int
+    window: Tensor
+    offsets: Tensor
     crops: Tensor
     corner: Tensor
-    columns: Tensor
+    rows: Tensor  # (R, K + 1, P) the columns, and room for what is seen
     centre: Tensor
     shape: Tensor
     weights: Tensor
@@ -133,6 +135,7 @@ class _Task:
     def begin(
         cls, patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor, *, warps: bool
     ) -> _Task:
+        window, columns = filled(patches.window), patches.columns(warps=warps)
         crops, corner = picture.crops(level, centre, 2 * (_STRETCH * patches.half + _MARGIN_PX) + 1)
         return cls(
             patches=patches,
@@ -142,11 +145,13 @@ class _Task:
             level=level,
             crops=crops,
             corner=corner.double(),
-            columns=patches.columns(warps=warps),
+            rows=torch.cat([columns, torch.zeros_like(columns[:, :1])], dim=1),
             centre=centre - corner,
             shape=shape.clone(),
-            weights=patches.window.repeat(len(centre), 1),
-            seen=patches.window.repeat(len(centre), 1),
+            window=window,
+            offsets=filled(patches.offsets.T).T,
+            weights=window.repeat(len(centre), 1),
+            seen=window.repeat(len(centre), 1),
             moving=torch.ones_like(centre[:, 0], dtype=torch.bool),
             last_step=torch.full_like(centre[:, 0], torch.inf),
         )
@@ -176,8 +181,7 @@ class _Task:
     def _step(self) -> None:
         """Move by what the samples say; they count as they fitted before this step."""
         seen, inside = self._look()
-        weighted = self.columns * (self.weights * inside)[:, None]
-        solution = _shares(self._inverse(weighted), weighted, seen)
+        _, solution = self._solve(self.weights * inside, seen)
         weights = self._tukey(seen - _explained(self.columns, solution), inside)
         moving = self.moving[:, None]
         self.weights = torch.where(moving, weights, self.weights)
@@ -186,27 +190,41 @@ class _Task:
         self._move(solution[:, : 6 if self.warps else 2] / gain[:, None])
 
     def _look(self) -> tuple[Tensor, Tensor]:
-        """(R, P) what is seen at the window's places, and whether they are in the picture, as 0 and 1."""
-        offsets = self.patches.offsets
-        places = self.centre[:, :, None] + self.shape @ offsets.T.double()
-        x, y = places[:, 0], places[:, 1]
-        on = places + self.corner[:, :, None]
-        inside = ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
-        return sample(self.crops, x.float(), y.float()), inside.float()
+        """(R, P) what is seen at the places, and (R, P) or (1, 1) whether they are in the picture, as 0 and 1."""
+        places = warped(self.centre, self.shape, self.offsets)
+        seen = sample(self.crops, places)
+        first, last, side = 0, self.patches.side**2 - 1, self.patches.side
+        corners = places[:, :, [first, side - 1, last - side + 1, last]]
+        if bool(self._inside(corners).all()):
+            return seen, torch.ones_like(seen[:1, :1])
+        return seen, self._inside(places).float()
 
-    def _inverse(self, weighted: Tensor) -> Tensor:
-        """(R, K, K) inverse of the normal matrix; `weighted` (R, K, P) are the columns times their weights."""
-        normal = products(weighted, self.columns.transpose(1, 2)).double()
+    def _inside(self, places: Tensor) -> Tensor:
+        """(R, P) whether places (R, 2, P) are in the picture."""
+        on = places + self.corner[:, :, None]
+        return ((on >= -0.5) & (on <= self.limit[None, :, None] - 0.5)).all(dim=1)
+
+    @property
+    def columns(self) -> Tensor:
+        """(R, K, P)."""
+        return self.rows[:, :-1]
+
+    def _solve(self, weights: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """(R, K, K) inverse of the normal matrix, and (R, K) shares of the columns that explain best what is seen."""
+        self.rows[:, -1] = seen
+        both = products(self.columns * weights[:, None], self.rows.transpose(1, 2)).double()
+        normal, right = both[:, :, :-1], both[:, :, -1:]
         scale = normal.diagonal(dim1=1, dim2=2).clamp(min=_TINY).sqrt()
         scale = scale[:, :, None] * scale[:, None, :]
         doubt = torch.diag_embed(self.patches.doubt(_SHAPE_DOUBT, _BLUR_DOUBT, warps=self.warps))
-        return inverses(normal / scale + doubt) / scale
+        inverse = inverses(normal / scale + doubt) / scale
+        return inverse, products(inverse, right)[:, :, 0]
 
     def _tukey(self, residual: Tensor, inside: Tensor) -> Tensor:
-        spread = residual[:, ::_EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
+        spread = residual[:, : self.patches.side**2 : _EVERY].abs().median(dim=1).values * _SPREAD_OF_MEDIAN
         distance = residual / (_TUKEY * spread.clamp(min=_LEAST_SPREAD))[:, None]
-        fit = (1 - distance * distance).clamp(min=0)
-        return self.patches.window * inside * fit * fit
+        fit = distance.square_().neg_().add_(1).clamp_(min=0)
+        return fit.square_().mul_(self.window * inside)
 
     def _move(self, step: Tensor) -> None:
         shift = step[:, :2]
@@ -229,10 +247,11 @@ class _Task:
     def result(self) -> Registration:
         """Where it has arrived, and how good that is, as seen before the last step."""
         seen, weights = self.seen, self.weights
-        weighted = self.columns * weights[:, None]
-        inverse = self._inverse(weighted)
-        solution = _shares(inverse, weighted, seen)
-        residual = seen - _explained(self.columns, solution)
+        inverse, solution = self._solve(weights, seen)
+        count = self.patches.side**2
+        residual, seen, weights = (
+            values[:, :count] for values in (seen - _explained(self.columns, solution), seen, weights)
+        )
         gain = solution[:, self.patches.gain_at(warps=self.warps)]
         total = weights.sum(dim=1).clamp(min=_TINY)
         mean = (weights * seen).sum(dim=1, keepdim=True) / total[:, None]
@@ -268,7 +287,7 @@ class _Task:
         side = self.patches.side
         near = self._likeness(residual, weights)
         count = 6 if self.warps else 2
-        influence = products(inverse[:, :count].float(), self.columns) * weights[:, None]
+        influence = mixtures(inverse[:, :count].float(), self.columns)[:, :, : side**2] * weights[:, None]
         influence = influence / gain.float().abs().clamp(min=0.05)[:, None, None]
         field = influence.reshape(-1, count, side, side)
         likeness = _likeness_by_distance(near)
@@ -352,16 +371,10 @@ def _spread(field: Tensor, likeness: tuple[Tensor, ...], axis: int) -> Tensor:
     length = field.shape[axis]
     for distance, correlation in enumerate(likeness, start=1):
         share = correlation.float()[:, None, None, None]
-        total.narrow(axis, distance, length - distance).add_(field.narrow(axis, 0, length - distance) * share)
-        total.narrow(axis, 0, length - distance).add_(field.narrow(axis, distance, length - distance) * share)
+        total.narrow(axis, distance, length - distance).addcmul_(field.narrow(axis, 0, length - distance), share)
+        total.narrow(axis, 0, length - distance).addcmul_(field.narrow(axis, distance, length - distance), share)
     return total
 
 
-def _shares(inverse: Tensor, weighted: Tensor, seen: Tensor) -> Tensor:
-    """(R, K) shares of the columns that explain best what is seen."""
-    right = products(weighted, seen[:, :, None]).double()
-    return products(inverse, right)[:, :, 0]
-
-
 def _explained(columns: Tensor, shares: Tensor) -> Tensor:
-    return products(shares[:, None].float(), columns)[:, 0]
+    return mixtures(shares[:, None].float(), columns)[:, 0]

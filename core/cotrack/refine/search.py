@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cotrack.refine.looks import RIM, Patches, lattice
+from cotrack.refine.looks import RIM, Patches, lattice, warped
 from cotrack.refine.plate_levels import PlateLevels
 from cotrack.refine.products import products
 from cotrack.refine.spline import sample
@@ -30,9 +30,8 @@ def search(
     half, wide = patches.half, patches.half + reach
     crops, corner = picture.crops(level, centre, 2 * (2 * wide + _MARGIN_PX) + 1)
     offsets = lattice(wide, centre.device)
-    places = (centre - corner)[:, :, None] + shape @ offsets.T.double()
     side = 2 * wide + 1
-    seen = sample(crops, places[:, 0].float(), places[:, 1].float()).reshape(-1, 1, side, side)
+    seen = sample(crops, warped(centre - corner, shape, offsets)).reshape(-1, 1, side, side)
     look = patches.pixels[:, RIM:-RIM, RIM:-RIM].reshape(len(seen), -1)
     score = _correlation(seen, look, patches.window, 2 * half + 1)
     steps = lattice(reach, centre.device)
@@ -46,8 +45,8 @@ def search(
 def likeness_at(patches: Patches, picture: PlateLevels, level: int, centre: Tensor, shape: Tensor) -> Tensor:
     """(R,) correlation with looks at `centre` (R, 2) under `shape` (R, 2, 2)."""
     crops, corner = picture.crops(level, centre, 4 * patches.half + 2 * _MARGIN_PX + 1)
-    places = (centre - corner)[:, :, None] + shape @ patches.offsets.T.double()
-    seen = sample(crops, places[:, 0].float(), places[:, 1].float()).reshape(-1, 1, patches.side, patches.side)
+    places = warped(centre - corner, shape, patches.offsets)
+    seen = sample(crops, places).reshape(-1, 1, patches.side, patches.side)
     look = patches.pixels[:, RIM:-RIM, RIM:-RIM].reshape(len(seen), -1)
     return _correlation(seen, look, patches.window, patches.side)[:, 0]
 

@@ -29,29 +29,37 @@ def coefficients(grey: npt.NDArray[np.float32], softness: float) -> npt.NDArray[
     return np.asarray(cv2.sepFilter2D(grey, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101))
 
 
-def sample(crops: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """(R, P) values at x and y (R, P) of coefficients (R, S, S); outside, the edge goes on."""
-    low_x, high_x, share_x = _lookups(x)
-    low_y, high_y, share_y = _lookups(y)
-    columns = torch.stack([low_x, high_x, low_x, high_x], dim=1)
-    lines = torch.stack([low_y, low_y, high_y, high_y], dim=1)
-    places = torch.stack([columns, lines], dim=-1) * (2 / (crops.shape[-1] - 1)) - 1
-    found = F.grid_sample(crops[:, None], places, mode="bilinear", padding_mode="border", align_corners=True)[:, 0]
-    above = found[:, 0] + (found[:, 1] - found[:, 0]) * share_x
-    below = found[:, 2] + (found[:, 3] - found[:, 2]) * share_x
-    return above + (below - above) * share_y
+def sample(crops: Tensor, places: Tensor) -> Tensor:
+    """(R, P) values at `places` (R, 2: x, y, P) of coefficients (R, S, S); outside, the edge goes on."""
+    low, high, share = _lookups(places)
+    to_unit = 2 / (crops.shape[-1] - 1)
+    low, high = low.mul_(to_unit).sub_(1), high.mul_(to_unit).sub_(1)
+    count, _, length = places.shape
+    four = torch.empty((count, 2, 2, length, 2), dtype=places.dtype, device=places.device)  # y, x: low, high
+    four[:, :, 0, :, 0], four[:, :, 1, :, 0] = low[:, :1], high[:, :1]
+    four[:, 0, :, :, 1], four[:, 1, :, :, 1] = low[:, 1:], high[:, 1:]
+    lines = four.reshape(count, 4, length, 2)
+    found = F.grid_sample(crops[:, None], lines, mode="bilinear", padding_mode="border", align_corners=True)
+    found = found.reshape(count, 2, 2, length)
+    found = torch.lerp(found[:, :, 0], found[:, :, 1], share[:, :1])
+    return torch.lerp(found[:, 0], found[:, 1], share[:, 1])
 
 
-def _lookups(place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Where the two linear lookups along an axis lie, and how much the second one weighs."""
-    whole = place.floor()
-    part = place - whole
-    rest = 1 - part
-    first = rest * rest * rest / 6
-    last = part * part * part / 6
-    second = 2 / 3 - part * part * (2 - part) / 2
-    low, high = first + second, 1 - (first + second)
-    return whole - 1 + second / low, whole + 1 + last / high, high
+def _lookups(places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where the two linear lookups along an axis lie, and how much the second one weighs.
+
+    Of a spline's four weights at t between two pixels, (1 - t)^3 / 6 and 2 / 3 - t^2 + t^3 / 2 are the first lookup's,
+    the last one is t^3 / 6. Written in place: this is where much of the time of refining goes.
+    """
+    whole = places.floor()
+    part = places - whole
+    square = part * part
+    cube = square * part
+    share = (part + square).mul_(0.5).add_(cube, alpha=-1 / 3).add_(1 / 6)
+    second = (cube * 0.5).sub_(square).add_(2 / 3)
+    low = second.div_(1 - share).add_(whole).sub_(1)
+    high = cube.mul_(1 / 6).div_(share).add_(whole).add_(1)
+    return low, high, share
 
 
 def _kernel(softness: float) -> npt.NDArray[np.float64]:
