@@ -10,8 +10,9 @@ import filelock
 import pytest
 
 from blender.zips import build_zip
+from hosts.asking import folder_of
 from hosts.background import BackgroundBlender
-from hosts.prepare import BACKGROUND_HOSTS, WINDOW_HOST, prepared_or_reason
+from hosts.prepare import BACKGROUND_HOSTS, WINDOW_HOST
 from hosts.window import BlenderWindow
 
 _SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
@@ -20,7 +21,7 @@ _SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 @pytest.fixture(params=[host.name for host in BACKGROUND_HOSTS])
 def blender(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BackgroundBlender]:
     """Give a Blender without a window; the test runs once for each supported release."""
-    host = BackgroundBlender(_folder_of(request.param), tmp_path / "blender")
+    host = BackgroundBlender(folder_of(request.param), tmp_path / "blender")
     yield host
     host.close()
 
@@ -38,7 +39,7 @@ def zip_file(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
 @pytest.fixture
 def window_root() -> Path:
     """Give the root folder of the Debian that Blender with a window lives in."""
-    return _folder_of(WINDOW_HOST.name)
+    return folder_of(WINDOW_HOST.name)
 
 
 @pytest.fixture
@@ -55,13 +56,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "window_root" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("window"))
-
-
-def _folder_of(name: str) -> Path:
-    """Return a host's folder; skip the test where the host cannot be had, or fail it where hosts are required."""
-    folder, reason = prepared_or_reason(name)
-    if folder is None:
-        if os.environ.get("COTRACK_REQUIRE_HOSTS") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return folder

@@ -95,6 +95,56 @@ def plates(
     _print_table(rows, _COLUMNS)
 
 
+@app.command("corrections")
+def corrections(
+    *,
+    model: Models = None,
+    weights: Weights = None,
+    size: Annotated[Literal["1080p", "4k"], typer.Option(help="Of the plate.")] = "1080p",
+    shot: Annotated[int, typer.Option(min=0, help="Its number among the plates.")] = 0,
+    frames: Annotated[int, typer.Option(min=10, help="Of the shot.")] = 200,
+    keep: Keep = None,
+    blender: Blender = None,
+    json: Json = False,
+) -> None:
+    """Put two more keys on the tracks of a long plate that drift, and see what that does; see docs/evaluation.md."""
+    from cotrack.evaluation.contestants import contestants  # noqa: PLC0415  OpenCV and torch load only now
+    from cotrack.evaluation.corrections import CorrectionsRequest, run_corrections  # noqa: PLC0415
+
+    taking_part = contestants(model or [], weights or [], _blender(blender))
+    request = CorrectionsRequest(size=size, shot=shot, frames=frames, keep=keep)
+    with Progress(quiet=json) as progress:
+        outcome = run_corrections(request, taking_part, progress)
+    if json:
+        trackers = [
+            {
+                "name": one.name,
+                "tracks": one.tracks,
+                "drifted": one.drifted,
+                "keys_exact": one.keys_exact,
+                **_rounded({"before_px": one.before_px, "after_px": one.after_px, "ratio": one.ratio}),
+            }
+            for one in outcome
+        ]
+        print_json({"size": size, "shot": shot, "frames": frames, "trackers": trackers})
+        return
+    print_table(
+        [
+            ["", "tracks", "drifted", "before", "after", "ratio", "keys"],
+            *(
+                [
+                    one.name,
+                    str(one.tracks),
+                    str(one.drifted),
+                    *(_cell(value, "_px") for value in (one.before_px, one.after_px, one.ratio)),
+                    "exact" if one.keys_exact else "not exact",
+                ]
+                for one in outcome
+            ),
+        ]
+    )
+
+
 @app.command("clips")
 def clips(
     folder: Annotated[Path, typer.Argument(help="A clip with its truth, or a folder of such clips.")],

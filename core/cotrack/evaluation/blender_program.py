@@ -48,8 +48,7 @@ class Program:
             said = self._ended([*self._command(), "--", str(asked), str(answer)], Path(folder), timeout)
             if not answer.exists():
                 raise CotrackError(
-                    f"{self.path} did not track: {said[-_TOLD_CHARACTERS:].strip() or 'it said nothing'}; "
-                    "name a Blender, or a Python with bpy (--blender)"
+                    f"{self.path} did not track: {_last_line(said)}; name a Blender, or a Python with bpy (--blender)"
                 )
             return Answer(**json.loads(answer.read_text("utf-8")))
 
@@ -81,6 +80,12 @@ class Program:
             raise CotrackError(
                 f"{self.path} did not finish within {timeout:.0f} s; try again, or leave it out (--blender none)"
             ) from error
+
+
+def _last_line(said: str) -> str:
+    """Where Python puts the reason."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1][:_TOLD_CHARACTERS] if lines else "it said nothing"
 
 
 def find_blender(named: str | None = None) -> Program | None:

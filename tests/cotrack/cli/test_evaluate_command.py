@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cotrack.cli.main import DONE, INPUT_AT_FAULT, run
-from cotrack.evaluation.plates import bench
+from cotrack.evaluation.plates.shots import SIZES
 
 PROMISED = ("median_px", "rms_px", "p95_px", "within_0.1", "within_0.5", "jitter_px", "locking_px", "coverage")
 
@@ -41,7 +41,7 @@ def no_blender(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small_plates(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same shots at a size that a test can wait for."""
-    monkeypatch.setitem(bench.SIZES, "1080p", (320, 180))
+    monkeypatch.setitem(SIZES, "1080p", (320, 180))
 
 
 @pytest.mark.usefixtures("small_plates")
@@ -60,7 +60,7 @@ def test_plates_tell_every_figure_of_every_tracker_ours_first(capsys: pytest.Cap
 def test_both_sizes_are_told_in_one_document_and_kept_plates_are_used_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(bench.SIZES, "4k", (400, 225))
+    monkeypatch.setitem(SIZES, "4k", (400, 225))
     command = ["evaluate", "plates", "--shots", "1", "--frames", "4", "--size", "both", "--keep", str(tmp_path)]
     assert run([*command, "--disturbed", "--json"]) == DONE
     document = json.loads(capsys.readouterr().out)
@@ -88,6 +88,23 @@ def test_plates_are_shown_as_a_table(capsys: pytest.CaptureFixture[str]) -> None
     assert ours.startswith("1080p  lucas-kanade ")
     assert theirs.startswith("1080p  opencv-lk ")
     assert len(head) == len(ours) == len(theirs)
+
+
+@pytest.mark.usefixtures("small_plates")
+def test_corrections_are_told_of_every_tracker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["evaluate", "corrections", "--frames", "12", "--keep", str(tmp_path)]
+    assert run([*command, "--json"]) == DONE
+    document = json.loads(capsys.readouterr().out)
+    assert [tracker["name"] for tracker in document["trackers"]] == ["lucas-kanade", "opencv-lk"]
+    for tracker in document["trackers"]:
+        assert tracker["keys_exact"] is True
+        assert 0 <= tracker["drifted"] <= tracker["tracks"]
+        assert (tracker["ratio"] is None) == (tracker["drifted"] == 0)
+    assert run(command) == DONE
+    head, ours, _ = capsys.readouterr().out.splitlines()
+    assert head.split() == ["tracks", "drifted", "before", "after", "ratio", "keys"]
+    assert ours.startswith("lucas-kanade ")
+    assert ours.endswith("exact")
 
 
 def test_clips_are_judged_with_both_trackers(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
