@@ -19,6 +19,7 @@ Unit: pixels of the plate. Frame base: the shot's own frame numbers. A zip of Nu
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 import zlib
@@ -98,11 +99,13 @@ def read_archive(path: PathLike) -> TrackArchive:
 
 def _load(path: PathLike) -> dict[str, npt.NDArray[Any]]:
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in _KINDS}
-            arrays |= {name: stored[name] for name in _REFINED if name in stored}
+        data = io.BytesIO(Path(path).read_bytes())
     except OSError as error:
         raise CotrackError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    try:
+        with np.load(data, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in _KINDS}
+            arrays |= {name: stored[name] for name in _REFINED if name in stored}
     except _DAMAGE as error:
         raise FormatError(f"{path} is no track archive, or damaged ({error}); write it anew") from error
     for name, kind in {**_KINDS, "refined": "b", "covariance": "f"}.items():

@@ -30,12 +30,14 @@ KEYS = (
 
 
 def request_for(
-    plate: Path, weights: Path | None, direction: Direction = "both", *, isolate: bool = False
+    plate: Path, weights: Path | None, direction: Direction = "both", *, isolate: bool = False, refine: bool = True
 ) -> TrackRequest:
     settings = FollowerSettings(device="cpu", isolate=isolate)
     if weights is None:
-        return TrackRequest(plate, PointChoice(KEYS), direction=direction, model="lucas-kanade")
-    return TrackRequest(plate, PointChoice(KEYS), direction=direction, weights=weights, settings=settings)
+        return TrackRequest(plate, PointChoice(KEYS), direction=direction, refine=refine, model="lucas-kanade")
+    return TrackRequest(
+        plate, PointChoice(KEYS), direction=direction, refine=refine, weights=weights, settings=settings
+    )
 
 
 def assert_streamed_whole(request: TrackRequest) -> Stream:
@@ -72,11 +74,11 @@ def test_groups_and_windows_stream_as_they_end(
     window, step = (16, 8) if model == "online" else (10, 7)
     plan = WindowPlan(window, step, together=36 + 3)
     monkeypatch.setattr(cotracker3_follower, "plan_windows", lambda *_: plan)
-    assert assert_streamed_whole(request_for(plate, weights[model], direction)).times >= 6
+    assert assert_streamed_whole(request_for(plate, weights[model], direction, refine=False)).times >= 6
 
 
 def test_points_on_their_own_stream_one_by_one(plate: Path, weights: dict[str, Path]) -> None:
-    assert assert_streamed_whole(request_for(plate, weights["offline"], isolate=True)).times >= 5
+    assert assert_streamed_whole(request_for(plate, weights["offline"], isolate=True, refine=False)).times >= 5
 
 
 def test_a_part_of_the_shot_streams_too(plate: Path, weights: dict[str, Path]) -> None:

@@ -119,7 +119,7 @@ def test_what_does_not_fit_is_left_out_and_the_rest_is_found(
 ) -> None:
     cold = track(plate, weights.get(model), None, MANY)
     without_warmth = len(decoded)
-    warm = Warm(130_000)
+    warm = Warm(600_000)
     for _ in range(2):
         decoded.clear()
         assert_same(cold, track(plate, weights.get(model), warm, MANY))
