@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often points are warned about that cannot be tracked, and how often good ones are, on plates with known points.
 
-    python benchmarks/trackability.py [--size 1080p|4k] [--shots 18] [--points 160]
+    python benchmarks/trackability.py [--size 1080p|4k] [--shots 21] [--points 160]
 
-The shots are those of `cotrack evaluate plates`; 18 of them have three levels of grain, and their points lie on
+The shots are those of `cotrack evaluate plates`; 21 of them have three levels of grain, and their points lie on
 texture, on bare patches and on a repeated tile. Each shot also gets 50 detected features. Straight edges, lines and
 hard steps at random angles are drawn here, ten points on each; with --shots 0 these are all. A shot takes 20 s at
 1080p and 80 s at 4K, for it is made first.
@@ -36,7 +36,7 @@ def main() -> None:
     """Measure, and print a line per level of grain and kind of point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=sorted(SIZES), default="1080p")
-    parser.add_argument("--shots", type=int, default=18)
+    parser.add_argument("--shots", type=int, default=21)
     parser.add_argument("--points", type=int, default=160)
     options = parser.parse_args()
     size = SIZES[options.size]
