@@ -13,6 +13,7 @@ from cotrack.evaluation.truth import Truth, measure_accuracy
 from cotrack.examples import example_shot, example_truth
 from cotrack.pipeline import PointChoice, ProgressOnly, TrackRequest, track_shot
 from cotrack.tracking.tracks import Tracks
+from cotrack_client.raster import from_blender
 from cotrack_client.tracks import Key
 from hosts.background import BackgroundBlender
 from hosts.runs import Json
@@ -72,10 +73,12 @@ def test_what_stands_in_blender_is_what_the_command_line_writes(
     told = run(
         blender, "round_trip_courtyard.py", zip_file=zip_file, blend=blend, movie=movie, keys=keys, loose=LOOSE
     )  # fmt: skip
-    request = TrackRequest(
-        movie, PointChoice(tuple(Key(name, *key) for name, placed in keys.items() for key in placed))
+    placed = tuple(
+        Key(name, key[0], *from_blender(*marker[1:3], *size))  # in single precision, as Blender keeps them
+        for name, of_track in keys.items()
+        for key, marker in zip(of_track, told["placed"][name], strict=True)
     )
-    expected = track_shot(request, ProgressOnly()).tracks
+    expected = track_shot(TrackRequest(movie, PointChoice(placed)), ProgressOnly()).tracks
 
     assert told["path"] == "//take 1.mp4"
     assert told["reloaded"] == told["tracked"]
