@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from cotrack.evaluation.plates import textures
 from cotrack.evaluation.plates.finish import Finish
+from cotrack.evaluation.plates.layers import Layer, LayeredScene
 from cotrack.evaluation.plates.motion import Motion, Path
-from cotrack.evaluation.plates.scene import Layer, Scene
 from cotrack.evaluation.plates.shots import PlateShot
 from cotrack.motion.warps import MotionKind
 
@@ -62,7 +62,7 @@ def shaky_shot(kind: MotionKind, *, has_mover: bool = True, size: tuple[int, int
         motion = Motion(Path(rest, drift, nothing, nothing, nothing))
         layers.append(Layer(textures.sheet(picture, textures.blob(random, picture)), motion))
     return PlateShot(
-        "shaky", 5, Scene(width, height, tuple(layers)), Finish(grain=1.0), tuple(range(1001, 1001 + FRAMES))
+        "shaky", 5, LayeredScene(width, height, tuple(layers)), Finish(grain=1.0), tuple(range(1001, 1001 + FRAMES))
     )
 
 

@@ -84,7 +84,8 @@ def test_what_passes_before_it_needs_a_matte(folder: Path, tmp_path: Path) -> No
     x, y = np.meshgrid(np.arange(SIZE[0]) + 0.5, np.arange(SIZE[1]) + 0.5)
     places = np.stack([x, y], axis=-1).reshape(-1, 2)
     for index, frame in enumerate(shot.frames):
-        front = shot.scene.covered(0, places, float(index)).reshape(SIZE[::-1])
+        ground = shot.scene.on_surface(0, places, float(index))
+        front = shot.scene.hidden(0, ground, float(index)).reshape(SIZE[::-1])
         cv2.imwrite(str(tmp_path / f"matte.{frame}.png"), np.rint(front * 255).astype(np.uint8))
     arguments = ["--insert", str(folder / "board.png"), "-o", str(tmp_path / "o.####.exr")]
     assert pin(folder, *arguments, "--matte", str(tmp_path / "matte.####.png")) == DONE

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from cotrack.cli.main import DONE, INPUT_AT_FAULT, run
+from cotrack.evaluation.plates.scene import expose
 from cotrack.evaluation.plates.shots import PlateShot, make_shot
 from cotrack.motion.dense import displacement, pixel_centres, to_frame, to_reference
 from cotrack.motion.thin_plate import fit_thin_plate
@@ -119,7 +120,7 @@ def test_maps_as_nuke_reads_them_bring_the_shot_to_the_reference_and_back(shot: 
     command = ["stmap", str(tmp_path / "tracks.npz"), "-o", str(names["forward"]), "--inverse", str(names["inverse"])]
     assert run([*command, "--json"]) == DONE
     last = shot.frames[-1]
-    first_light, last_light = (shot.scene.expose(float(time)) for time in (0, FRAMES - 1))
+    first_light, last_light = (expose(shot.scene, float(time)) for time in (0, FRAMES - 1))
     for name, source, goal in (("f", first_light, last_light), ("i", last_light, first_light)):
         image = oiio.ImageBuf(str(tmp_path / f"{name}.{last}.exr"))
         assert str(image.spec().format) == "float"
